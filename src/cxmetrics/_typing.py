@@ -1,0 +1,30 @@
+"""Shared type aliases."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+IntArray: TypeAlias = npt.NDArray[np.int64]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+IndexArray: TypeAlias = npt.NDArray[np.intp]
+AnyArray: TypeAlias = npt.NDArray[Any]
+
+Floats: TypeAlias = float | FloatArray
+"""One number, or an array of numbers for a batch."""
+
+Ints: TypeAlias = int | IntArray
+"""One whole number, or an array of them for a batch."""
+
+Responses: TypeAlias = npt.ArrayLike | Sequence[object]
+"""One answer per respondent: a list, an array, a pandas, Polars or Arrow series."""
+
+Labels: TypeAlias = Responses | Mapping[str, Responses]
+"""One label per respondent, or several columns of labels by name."""
+
+Alternative: TypeAlias = Literal["two-sided", "less", "greater"]
+IntervalMethod: TypeAlias = Literal["score", "likelihood", "adjusted-wald", "rocks", "wald", "t"]
+DifferenceMethod: TypeAlias = Literal["score", "welch"]
+EffortDefinition: TypeAlias = Literal["mean", "top-box", "net"]

@@ -1,0 +1,401 @@
+"""The difference between two independent groups or periods."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Self, get_args, overload
+
+import numpy as np
+
+from cxmetrics._checks import (
+    check_alternative,
+    check_between,
+    check_confidence_level,
+    check_option,
+    fail,
+)
+from cxmetrics._frozen import SHARED, Frozen, settled
+from cxmetrics._table import Table, Tabular
+from cxmetrics._typing import Alternative, DifferenceMethod, FloatArray, Floats, IndexArray
+from cxmetrics.errors import MismatchError, TooFewResponsesError
+from cxmetrics.estimate import Estimate, level_text, number_spec, p_text, plain, with_unit
+from cxmetrics.intervals import SAYS_NOTHING, Interval, LinearScore, Pivot, normal_pivot
+from cxmetrics.likelihood import difference_limits, difference_statistic
+from cxmetrics.summaries.grouped import Grouped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Difference(Tabular, Frozen):
+    """The difference `after` - `before`, with its interval and its test.
+
+    Every field is a number, or an array with one entry per row of a batch.
+
+    Args:
+        value: The difference, in `unit`.
+        std_error: Linearised standard error.
+        interval: Confidence interval, `interval.low` to `interval.high`.
+        confidence_level: Confidence level of the interval, as a proportion.
+        statistic: Signed statistic of the test of `null`.
+        pvalue: p-value of that test.
+        null: The difference that was tested.
+        alternative: "two-sided", "less" or "greater".
+        method: Method of the interval and the test.
+        metric: Name of the metric.
+        unit: "points", "percentage points" or "scale points".
+        after: The estimate that is compared.
+        before: The estimate it is compared with.
+    """
+
+    value: Floats
+    std_error: Floats
+    interval: Interval
+    confidence_level: float = field(metadata=SHARED)
+    statistic: Floats
+    pvalue: Floats
+    null: float = field(metadata=SHARED)
+    alternative: Alternative = field(metadata=SHARED)
+    method: DifferenceMethod = field(metadata=SHARED)
+    metric: str = field(metadata=SHARED)
+    unit: str = field(metadata=SHARED)
+    after: Estimate = field(repr=False)
+    before: Estimate = field(repr=False)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the batch; () for a single difference."""
+        return np.shape(self.value)
+
+    @property
+    def n(self) -> Any:
+        """Number of answers in the smaller of the two groups."""
+        return settled(np.minimum(self.after.n, self.before.n))
+
+    def take(self, rows: IndexArray) -> Self:
+        """The rows of a batch at these positions; at -1, a row without answers."""
+        return type(self).of(
+            self.after.take(rows),
+            self.before.take(rows),
+            method=self.method,
+            null=self.null,
+            alternative=self.alternative,
+            confidence_level=self.confidence_level,
+        )
+
+    @classmethod
+    def of(
+        cls,
+        after: Estimate,
+        before: Estimate,
+        *,
+        method: DifferenceMethod,
+        null: float,
+        alternative: Alternative,
+        confidence_level: float,
+    ) -> Self:
+        """Compare two estimates, or two batches row by row, that belong together."""
+        pivot = _METHODS[method](after.basis, before.basis)
+        null = check_between(null, "null", *pivot.bounds)
+        interval = pivot.interval(confidence_level, alternative)
+        statistic, pvalue = pivot.test(null, alternative)
+        return cls(
+            value=np.subtract(after.value, before.value),
+            std_error=np.hypot(after.std_error, before.std_error),
+            interval=interval,
+            confidence_level=confidence_level,
+            statistic=statistic,  # type: ignore[arg-type]
+            pvalue=pvalue,  # type: ignore[arg-type]
+            null=null,
+            alternative=alternative,
+            method=method,
+            metric=after.metric,
+            unit="percentage points" if after.unit == "%" else after.unit,
+            after=after,
+            before=before,
+        )
+
+    def summary(self) -> str:
+        """The difference in one sentence; of a batch, a sentence per line.
+
+        Examples:
+            >>> from cxmetrics import ZERO_TO_TEN, Counts, nps
+            >>> may = nps(Counts.from_mapping(ZERO_TO_TEN, {10: 900, 8: 800, 3: 500}))
+            >>> june = nps(Counts.from_mapping(ZERO_TO_TEN, {10: 950, 8: 800, 3: 350}))
+            >>> print(difference(june, may).summary())
+            NPS rose by 10.4 points, from 18.2 to 28.6 (95% CI of the rise: 5.8 to 14.9; p < 0.001).
+        """
+        if self.shape:
+            return "\n".join(row.summary() for row in self)  # type: ignore[attr-defined]
+        if np.isnan(self.value):
+            numbers = f"{self.after.n:,} answers after and {self.before.n:,} before"
+            return f"{self.metric} can't be compared, with {numbers}."
+        by = f"{self._size(self.value)} {self.unit}"
+        percent = "%" if self.after.unit == "%" else ""
+        after, before = (
+            f"{side.value:{self._spec}}{percent}" for side in (self.after, self.before)
+        )
+        level = f"{level_text(self.confidence_level)} CI"
+        null = f" for a change of {self.null:z+g}" if self.null else ""
+        probability = f"{p_text(self.pvalue)}{null}"
+        low, high = self.interval
+        if low <= 0 <= high:
+            is_ = f"{by} {'higher' if self.value > 0 else 'lower'}" if self.value else "unchanged"
+            return (
+                f"{self.metric} is {is_}, {after} after {before}; "
+                f"the data fit anything {self._reach()} ({level}; {probability})."
+            )
+        verb, noun = ("rose", "rise") if self.value > 0 else ("fell", "fall")
+        least, most = sorted((abs(low), abs(high)))
+        reach = f"{self._size(least)} to {self._size(most)}"
+        if self.alternative != "two-sided":
+            reach = f"{self._size(least)} or more"
+        return (
+            f"{self.metric} {verb} by {by}, from {before} to {after} "
+            f"({level} of the {noun}: {reach}; {probability})."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """One flat row with stable keys; of a batch, a list per column."""
+        return {
+            "metric": self.metric,
+            "unit": self.unit,
+            "value": plain(self.value),
+            "std_error": plain(self.std_error),
+            "low": plain(self.interval.low),
+            "high": plain(self.interval.high),
+            "confidence_level": self.confidence_level,
+            "statistic": plain(self.statistic),
+            "pvalue": plain(self.pvalue),
+            "null": self.null,
+            "alternative": self.alternative,
+            "method": self.method,
+            "after": plain(self.after.value),
+            "before": plain(self.before.value),
+            "n_after": plain(self.after.n),
+            "n_before": plain(self.before.n),
+        }
+
+    def __str__(self) -> str:
+        if self.shape:
+            return Tabular.__str__(self)
+        low, high = (format(limit, self._spec) for limit in self.interval)
+        value = with_unit(format(self.value, f"+{self._spec}"), self.unit)
+        level = level_text(self.confidence_level)
+        return (
+            f"{self.metric} {value} [{low}, {high}] ({level} {self.method}, {p_text(self.pvalue)}, "
+            f"n={self.after.n:,} and {self.before.n:,})"
+        )
+
+    @property
+    def _spec(self) -> str:
+        return number_spec(self.after.basis.bounds)
+
+    def _size(self, value: Any) -> str:
+        return format(abs(value), self._spec)
+
+    def _reach(self) -> str:
+        """What an interval that holds 0 leaves open, in words."""
+        low, high = self.interval
+        match self.alternative:
+            case "two-sided":
+                return f"from a fall of {self._size(low)} to a rise of {self._size(high)}"
+            case "less":
+                return f"up to a rise of {self._size(high)}"
+            case "greater":
+                return f"down to a fall of {self._size(low)}"
+
+    def _table(self) -> Table:
+        return Table.of(self.to_dict(), np.size(self.value))
+
+    def _display(self, *, detailed: bool) -> Table:
+        numbers = {
+            "change": self.value,
+            "low": self.interval.low,
+            "high": self.interval.high,
+            "after": self.after.value,
+            "before": self.before.value,
+        }
+        sizes = {"n after": self.after.n, "n before": self.before.n}
+        p = {
+            "p": [
+                p_text(pvalue).removeprefix("p ").removeprefix("= ")
+                for pvalue in np.ravel(self.pvalue)
+            ]
+        }
+        if detailed:
+            numbers["std. error"] = self.std_error
+        columns = {name: np.ravel(number) for name, number in (numbers | sizes).items()} | p
+        formats = dict.fromkeys(numbers, self._spec) | dict.fromkeys(sizes, ",") | {"p": ""}
+        caption = f"Change of {self.metric} in {self.unit}, {level_text(self.confidence_level)} {self.method} interval"
+        return Table.of(columns, np.size(self.value), caption=caption, formats=formats)
+
+
+@overload
+def difference(
+    after: Estimate,
+    before: Estimate,
+    *,
+    method: DifferenceMethod | None = None,
+    null: float = 0.0,
+    alternative: Alternative = "two-sided",
+    confidence_level: float = 0.95,
+) -> Difference: ...
+@overload
+def difference(
+    after: Grouped[Estimate],
+    before: Grouped[Estimate],
+    *,
+    method: DifferenceMethod | None = None,
+    null: float = 0.0,
+    alternative: Alternative = "two-sided",
+    confidence_level: float = 0.95,
+) -> Grouped[Difference]: ...
+def difference(
+    after: Any,
+    before: Any,
+    *,
+    method: DifferenceMethod | None = None,
+    null: float = 0.0,
+    alternative: Alternative = "two-sided",
+    confidence_level: float = 0.95,
+) -> Any:
+    """Difference `after` - `before` of a metric between two independent groups or periods.
+
+    Interval and p-value come from one statistic. The null hypothesis is that the
+    *scores* differ by `null`, whatever the distributions of the answers.
+
+    Args:
+        after: Estimate, or grouped Estimates, of the later or treated group.
+        before: The same metric of the group that it is compared with.
+        method: `"score"`, the default: both groups at their joint constrained maximum
+            likelihood, which keeps its error rate in small and unequal groups; or
+            `"welch"`, Welch's t.
+        null: The difference to test, in the unit of the result.
+        alternative: What holds if the null hypothesis does not: the difference is
+            another one, is "less" or is "greater".
+        confidence_level: Confidence level of the interval.
+
+    Returns:
+        The difference, of percentages in percentage points, else in the unit of the
+        estimates. Of grouped estimates, one for each group that either has; where
+        one side has no such group, NaN with the full range as its interval.
+
+    Raises:
+        MismatchError: If the estimates are of different metrics, scales or
+            cut-points, or are grouped differently.
+        TooFewResponsesError: If an estimate has no response, outside of a batch.
+        ArgumentError: If an option is not one there is, or the null is out of range.
+
+    References:
+        Miettinen, O. and Nurminen, M. (1985). Comparative analysis of two rates.
+        Statistics in Medicine 4, 213-226; here for any linear score.
+
+        Welch, B. L. (1947). The generalization of "Student's" problem when several
+        different population variances are involved. Biometrika 34, 28-35.
+
+    Examples:
+        >>> from cxmetrics import nps
+        >>> print(difference(nps([10, 9, 9, 8, 10, 9]), nps([10, 6, 7, 8, 9, 3])))
+        NPS +83.3 points [-3.4, 133.1] (95% score, p = 0.059, n=6 and 6)
+    """
+    method = method or "score"
+    check_option(method, "method", get_args(DifferenceMethod))
+    check_alternative(alternative)
+    confidence_level = check_confidence_level(confidence_level)
+    keys, one, two = _pair(after, before)
+    _check_alike(one, two)
+    result = Difference.of(
+        one,
+        two,
+        method=method,
+        null=null,
+        alternative=alternative,
+        confidence_level=confidence_level,
+    )
+    return result if keys is None else Grouped(keys, result)
+
+
+def _pair(after: Any, before: Any) -> tuple[dict[str, list[Any]] | None, Estimate, Estimate]:
+    """Two estimates, or the keys and the aligned batches of two grouped ones."""
+    if isinstance(after, Estimate) and isinstance(before, Estimate):
+        for name, estimate in (("after", after), ("before", before)):
+            if not estimate.shape and estimate.n == 0:
+                fail(TooFewResponsesError, f"`{name}` must have at least one response, not 0.")
+        return None, after, before
+    if isinstance(after, Grouped) and isinstance(before, Grouped):
+        if isinstance(after.batch, Estimate) and isinstance(before.batch, Estimate):
+            return after.aligned(before)
+    kinds = f"{type(after).__name__} and {type(before).__name__}"
+    hint = "did you mean difference(nps(after), nps(before))?"
+    fail(MismatchError, f"Both must be estimates, or both grouped estimates, not {kinds}.", hint)
+
+
+def _check_alike(after: Estimate, before: Estimate) -> None:
+    """Only estimates of one metric on one scale with the same scores subtract."""
+    one, two = after.basis, before.basis
+    if (after.metric, after.unit) != (before.metric, before.unit):
+        fail(MismatchError, f"Can't subtract {before.metric} from {after.metric}.")
+    if one.counts.scale != two.counts.scale:
+        scales = f"on scale {two.counts.scale} from {after.metric} on scale {one.counts.scale}"
+        fail(MismatchError, f"Can't subtract {before.metric} {scales}.")
+    if not np.array_equal(one.scores, two.scores):
+        fail(
+            MismatchError,
+            f"Can't subtract {before.metric} from {after.metric} with other cut-points or scores.",
+        )
+    if after.shape != before.shape:
+        fail(
+            MismatchError,
+            f"Can't subtract a batch of {before.shape} from a batch of {after.shape}.",
+        )
+
+
+def _score(after: LinearScore, before: LinearScore) -> Pivot:
+    rows = [side.effective.reshape(-1, len(side.points)) for side in (after, before)]
+    n = np.ravel(np.add(after.counts.n, before.counts.n)).astype(np.float64)
+    return _pivot(
+        after,
+        before,
+        lambda z: difference_limits(*rows, after.points, z, n),
+        lambda null: difference_statistic(*rows, after.points, null, n),
+        _satterthwaite(after, before, after.reference_df, before.reference_df),
+    )
+
+
+def _welch(after: LinearScore, before: LinearScore) -> Pivot:
+    std_error = np.ravel(np.hypot(after.std_error, before.std_error))
+    df = _satterthwaite(after, before, np.asarray(after.df), np.asarray(before.df))
+    return _pivot(after, before, *normal_pivot(np.ravel(after.value - before.value), std_error), df)
+
+
+_METHODS: dict[DifferenceMethod, Callable[[LinearScore, LinearScore], Pivot]] = {
+    "score": _score,
+    "welch": _welch,
+}
+
+
+def _pivot(
+    after: LinearScore, before: LinearScore, limits: Any, statistic: Any, df: FloatArray
+) -> Pivot:
+    span = after.bounds[1] - after.bounds[0]
+    fewest = np.ravel(np.minimum(after.n_effective, before.n_effective))
+    df = np.ravel(df)
+    return Pivot(
+        limits=limits,
+        statistic=statistic,
+        df=df,
+        bounds=(-span, span),
+        shape=after.shape,
+        empty=fewest == 0,
+        silent=(fewest < SAYS_NOTHING) | ~(df > 0),
+    )
+
+
+def _satterthwaite(
+    after: LinearScore, before: LinearScore, df_after: FloatArray, df_before: FloatArray
+) -> FloatArray:
+    """Degrees of freedom of the sum of two variances (Satterthwaite 1946; Welch 1947)."""
+    one, two = after.std_error**2, before.std_error**2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        of_one = np.where(np.isinf(df_after), 0, one**2 / df_after)
+        of_two = np.where(np.isinf(df_before), 0, two**2 / df_before)
+        both = np.where(of_one + of_two == 0, np.inf, (one + two) ** 2 / (of_one + of_two))
+    return np.where(one + two == 0, np.minimum(df_after, df_before), both)

@@ -1,0 +1,1 @@
+"""Summaries → estimates, one module per metric."""

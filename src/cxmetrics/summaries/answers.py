@@ -1,0 +1,189 @@
+"""Reading raw answers: arrays of any kind → positions on a scale."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from numbers import Number
+from typing import Any, NoReturn
+
+import numpy as np
+
+from cxmetrics._checks import fail
+from cxmetrics._typing import AnyArray, IndexArray, IntArray, Responses
+from cxmetrics.errors import ArgumentError, ScaleError
+from cxmetrics.scale import YES_NO, Scale
+
+CHUNK = 1 << 18
+"""Bytes compared at a time, so that they stay in the processor's cache."""
+
+NARROW = 32
+"""Up to so many points, one comparison per point beats one look-up per answer."""
+
+SPELLED_NUMBER = re.compile(r"\s*[+-]?[0-9]+(\.[0-9]*)?\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the answers to one question are read."""
+
+    scale: Scale
+    missing: Any = ()
+    reverse: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.scale, Scale):
+            msg = f"`scale` must be a Scale, not {type(self.scale).__name__}"
+            raise TypeError(msg)
+        if isinstance(self.missing, str | bytes) or not hasattr(self.missing, "__iter__"):
+            message = f"`missing` must be a list of values, not {self.missing!r}."
+            fail(ArgumentError, message, f"did you mean missing=[{self.missing!r}]?")
+        object.__setattr__(self, "missing", [_plain(value) for value in self.missing])
+
+    def position(self, answer: object) -> int | None:
+        """Position on the scale, its size for a missing answer, None off the scale."""
+        plain = _plain(answer)
+        if is_missing(plain) or any(_is_same(plain, code) for code in self.missing):
+            return self.scale.size
+        if isinstance(plain, bool) and self.scale != YES_NO:
+            return None
+        if plain not in self.scale:
+            return None
+        return int(self.scale.high - plain if self.reverse else plain - self.scale.low)
+
+    @property
+    def table(self) -> IndexArray:
+        """Position of each point of the scale, and of a missing answer behind them."""
+        answers = [*self.scale.points.tolist(), None]
+        return np.array([self.position(answer) for answer in answers], np.intp)
+
+
+def tally(values: AnyArray, reading: Reading) -> tuple[IntArray, int]:
+    """Answers per point of the scale, and missing answers."""
+    size = reading.scale.size
+    if values.dtype.kind in "iuf" and size <= NARROW:
+        found = _count_equal(values, reading.scale.points)
+        rest = len(values) - int(found.sum())
+        _check_rest(values, rest, reading)
+        counted = np.zeros(size + 1, np.int64)
+        np.add.at(counted, reading.table, np.append(found, rest))
+    else:
+        counted = np.bincount(positions(values, reading), minlength=size + 1)
+    return counted[:size].astype(np.int64), int(counted[size])
+
+
+def positions(values: AnyArray, reading: Reading) -> IndexArray:
+    """Position on the scale of each answer; the scale's size where it is missing."""
+    if values.dtype.kind not in "iuf":
+        return _positions_of_objects(values.tolist(), reading)
+    low, high, size = reading.scale.low, reading.scale.high, reading.scale.size
+    # Whole numbers beyond 2**53 are rounded here, but never onto a scale.
+    numbers = values.astype(np.float64, copy=False)
+    on_scale = (numbers >= low) & (numbers <= high) & (numbers == np.floor(numbers))
+    _check_rest(values, len(values) - np.count_nonzero(on_scale), reading)
+    return reading.table[np.where(on_scale, numbers - low, size).astype(np.intp)]
+
+
+def one_dimensional(values: Any, name: str) -> AnyArray:
+    """An array-like as a 1-D array: numbers as they are, all else as Python objects."""
+    if isinstance(values, np.ma.MaskedArray):
+        values = values.tolist()
+    if isinstance(values, list | tuple):
+        # numpy would turn [1, "x", None] into strings and [1, True] into integers.
+        array = np.array(values, None if set(map(type, values)) <= {int, float} else object)
+    else:
+        array = np.asarray(values)
+    if array.ndim != 1:
+        came = f"{array.ndim}-D" if array.ndim else f"a {type(values).__name__}"
+        counts = "if these are counts per point, did you mean Counts(scale, counts)?"
+        message = f"`{name}` must be a 1-D array or list, not {came}."
+        fail(ScaleError, message, counts if array.ndim else "")
+    match array.dtype.kind:
+        case "i" | "u":
+            return array
+        case "f":
+            return array if array.itemsize in {4, 8} else array.astype(np.float64)
+        case "M" if np.datetime_data(array.dtype)[0] in {"ns", "ps", "fs", "as"}:
+            return array.astype("M8[us]").astype(object)  # else numpy makes integers of them
+        case _:
+            return array.astype(object)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a value is None, NaN, or pandas' NA or NaT."""
+    if isinstance(value, Number):
+        return bool(value != value)  # noqa: PLR0124 (only NaN differs from itself)
+    return value is None or type(value).__name__ in {"NAType", "NaTType"}
+
+
+def _plain(value: Any) -> Any:
+    """An int where the value is, or spells, a whole number; else the value."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    elif isinstance(value, str) and SPELLED_NUMBER.fullmatch(value):
+        value = float(value)
+    is_real = isinstance(value, float | Decimal | Fraction) and not is_missing(value)
+    return int(value) if is_real and float(value).is_integer() else value
+
+
+def _is_same(plain: object, code: object) -> bool:
+    """Equal, and not only as True equals 1."""
+    return isinstance(plain, bool) == isinstance(code, bool) and bool(plain == code)
+
+
+def _count_equal(values: AnyArray, points: IntArray) -> IntArray:
+    """Answers equal to each point; one chunk of memory, whatever the dtype."""
+    step = CHUNK // values.itemsize
+    equal = np.empty(min(step, len(values)), np.bool_)
+    counts = np.zeros(len(points), np.int64)
+    for start in range(0, len(values), step):
+        chunk = values[start : start + step]
+        for position, point in enumerate(points.tolist()):
+            matches = np.equal(chunk, point, out=equal[: len(chunk)])
+            counts[position] += np.count_nonzero(matches)
+    return counts
+
+
+def _check_rest(values: AnyArray, rest: int, reading: Reading) -> None:
+    """What is not on the scale must be NaN or one of the missing values."""
+    if rest and rest != np.count_nonzero(values != values):  # noqa: PLR0124 (NaN)
+        strange = np.unique(values[~np.isin(values, reading.scale.points)]).tolist()
+        if any(reading.position(answer) is None for answer in strange):
+            _raise_off_scale(values.tolist(), reading)
+
+
+def _positions_of_objects(answers: list[Any], reading: Reading) -> IndexArray:
+    known: dict[object, int] = {}
+    found = np.empty(len(answers), np.intp)
+    for i, answer in enumerate(answers):
+        key = (type(answer), answer) if answer.__hash__ else None
+        position = known.get(key)
+        if position is None:
+            position = reading.position(answer)
+            if position is None:
+                _raise_off_scale(answers, reading)
+            known[key] = position
+        found[i] = position
+    return found
+
+
+def _raise_off_scale(answers: list[Any], reading: Reading) -> NoReturn:
+    places = ((i, answer) for i, answer in enumerate(answers) if reading.position(answer) is None)
+    first, culprit = next(places)
+    shown = repr(culprit)
+    count = sum(repr(answer) == shown for answer in answers)
+    where = f"{count:,} of {len(answers):,}, first at position {first:,}"
+    message = f"Each response must be on scale {reading.scale}, not {shown:.60} ({where})."
+    fail(ScaleError, message, _hint_off_scale(culprit, reading))
+
+
+def _hint_off_scale(culprit: Any, reading: Reading) -> str:
+    if isinstance(culprit, bool):
+        return "did you mean scale=YES_NO?"
+    if isinstance(culprit, str) and any(
+        _plain(word) in reading.scale for word in culprit.split()[:1]
+    ):
+        return "did you mean [int(answer.split()[0]) for answer in responses]?"
+    if isinstance(_plain(culprit), int | str):
+        return f"if {culprit!r:.60} means no answer, did you mean missing=[{culprit!r:.60}]?"
+    return ""

@@ -1,0 +1,288 @@
+"""Grouped: one value per segment, period or touchpoint."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Generic, Protocol, Self, TypeVar, overload
+
+import numpy as np
+
+from cxmetrics._checks import check_whole, fail, near
+from cxmetrics._table import Table, Tabular
+from cxmetrics._typing import IndexArray
+from cxmetrics.errors import ArgumentError, FormatError, MismatchError, UnknownKeyError
+from cxmetrics.summaries.labels import ordered
+from cxmetrics.summaries.summary import Summary, checked, stored
+
+
+class Batch(Protocol):
+    """What a Grouped holds: many values of one kind, in arrays."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the batch."""
+
+    @property
+    def n(self) -> Any:
+        """Answers per row."""
+
+    def __getitem__(self, index: Any) -> Self:
+        """A row, or rows."""
+
+    def take(self, rows: IndexArray) -> Self:
+        """The rows at these positions; at -1, a row without answers."""
+
+    def _table(self) -> Table:
+        """All columns, at full precision."""
+
+    def _display(self, *, detailed: bool) -> Table:
+        """The columns for people."""
+
+
+T = TypeVar("T", bound=Batch)
+U = TypeVar("U", bound=Batch)
+S = TypeVar("S", bound=Summary)
+
+
+class Grouped(Tabular, Mapping[Any, T], Generic[T]):
+    """One value per group, held as one batch: a read-only mapping from keys.
+
+    A key is the bare value where the keys have one column, a tuple where they
+    have several.
+
+    Args:
+        keys: Columns of key values by name, all of one length.
+        batch: One value, batched along its first axis.
+
+    Raises:
+        MismatchError: If keys and batch differ in length.
+        ArgumentError: If there is no column, or a key occurs twice.
+
+    Examples:
+        >>> from cxmetrics import ONE_TO_FIVE, Counts
+        >>> stars = Counts.of([5, 4, 1, 3], ONE_TO_FIVE, by={"shop": ["N", "N", "S", "S"]})
+        >>> stars["N"].n, list(stars), stars.total().n
+        (2, ['N', 'S'], 4)
+    """
+
+    __slots__ = ("_batch", "_columns", "_positions")
+
+    def __init__(self, keys: Mapping[str, Iterable[Any]], batch: T) -> None:
+        columns = {name: list(values) for name, values in keys.items()}
+        if not columns:
+            fail(ArgumentError, "`keys` must have at least one column, not none.")
+        lengths = {len(values) for values in columns.values()}
+        if len(batch.shape) != 1 or lengths != {batch.shape[0]}:
+            came = f"{sorted(lengths)} for a batch of shape {batch.shape}"
+            fail(MismatchError, f"`keys` must have one value per row of the batch, not {came}.")
+        self._columns = columns
+        self._batch = batch
+        self._positions = {key: i for i, key in enumerate(_keys(columns))}
+        if len(self._positions) < batch.shape[0]:
+            twice = next(key for i, key in enumerate(_keys(columns)) if self._positions[key] != i)
+            fail(ArgumentError, f"Each key must occur once, but {twice!r} occurs again.")
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """Names of the columns of the keys."""
+        return tuple(self._columns)
+
+    @property
+    def columns(self) -> dict[str, list[Any]]:
+        """Values of the keys, by column."""
+        return {name: list(values) for name, values in self._columns.items()}
+
+    @property
+    def batch(self) -> T:
+        """All values as one batch, in the order of the keys."""
+        return self._batch
+
+    def __getitem__(self, key: Any) -> T:
+        if key not in self._positions:
+            fail(UnknownKeyError, f"There is no group {key!r}.", near(key, self._positions))
+        return self._batch[self._positions[key]]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._positions)
+
+    def __len__(self) -> int:
+        return len(self._positions)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Grouped):
+            return NotImplemented
+        if self.by != other.by or self._positions.keys() != other._positions.keys():
+            return False
+        return bool(self._batch == other._batch.take(other._rows(self)))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        kind = type(self._batch).__name__
+        return f"<Grouped {kind}: {len(self):,} by {', '.join(self.by)}>"
+
+    def __add__(self: "Grouped[S]", other: "Grouped[S]") -> "Grouped[S]":
+        """Summaries of the union of the groups."""
+        if not isinstance(other, Grouped):
+            return NotImplemented
+        keys, mine, theirs = self.aligned(other)
+        return Grouped(keys, mine + theirs)
+
+    def __radd__(self, other: object) -> Self:
+        """Make `sum(grouped_summaries)` work, which starts from 0."""
+        return self if other == 0 else NotImplemented
+
+    def map(self, function: Callable[[T], U]) -> "Grouped[U]":
+        """Apply a function of a batch, such as a metric, to all groups at once.
+
+        Examples:
+            >>> from cxmetrics import YES_NO, Counts, top_box
+            >>> solved = Counts.of([1, 1, 0, 1], YES_NO, by=["web", "web", "app", "app"])
+            >>> solved.map(lambda counts: top_box(counts, top=1))["app"].value
+            50.0
+        """
+        return Grouped(self._columns, function(self._batch))
+
+    def select(self, **values: Any) -> "Grouped[T]":
+        """The groups with these key values; lists select several.
+
+        A column of which one value is selected is dropped from the keys.
+
+        Raises:
+            UnknownKeyError: If there is no such column or value.
+            ArgumentError: If no column of keys would be left.
+        """
+        keep = np.ones(len(self), np.bool_)
+        kept = dict(self._columns)
+        for name, wanted in values.items():
+            chosen = wanted if isinstance(wanted, list | tuple | set) else [wanted]
+            column = self._column(name)
+            for value in chosen:
+                if value not in column:
+                    fail(UnknownKeyError, f"There is no {name} {value!r}.", near(value, column))
+            keep &= np.array([value in chosen for value in column], np.bool_)
+            if chosen is not wanted:
+                del kept[name]
+        rows = np.flatnonzero(keep)
+        if not kept:
+            key = list(self)[rows[0]]
+            fail(
+                ArgumentError,
+                "One column must be left in the keys.",
+                f"did you mean grouped[{key!r}]?",
+            )
+        keys = {name: [column[i] for i in rows] for name, column in kept.items()}
+        return Grouped(keys, self._batch[rows])
+
+    @overload
+    def total(self: "Grouped[S]", over: None = None) -> S: ...
+    @overload
+    def total(self: "Grouped[S]", over: str) -> "Grouped[S]": ...
+    def total(self: "Grouped[S]", over: str | None = None) -> "S | Grouped[S]":
+        """The sum of the summaries of all groups, or over one column of the keys.
+
+        Raises:
+            UnknownKeyError: If there is no such column.
+            ArgumentError: If these are not summaries, or no other column is left.
+        """
+        if not isinstance(self._batch, Summary):
+            kind = type(self._batch).__name__
+            message = f"Only summaries have a total, not {kind}."
+            fail(ArgumentError, message, "did you mean to total the counts before the metric?")
+        if over is None:
+            return self._batch.regrouped(np.zeros(len(self), np.intp), 1)[0]
+        self._column(over)
+        kept = {name: values for name, values in self._columns.items() if name != over}
+        if not kept:
+            fail(
+                ArgumentError,
+                "One column must be left in the keys.",
+                "did you mean grouped.total()?",
+            )
+        groups = list(dict.fromkeys(_keys(kept)))
+        position = {key: i for i, key in enumerate(groups)}
+        codes = np.array([position[key] for key in _keys(kept)], np.intp)
+        return Grouped(_columns(tuple(kept), groups), self._batch.regrouped(codes, len(groups)))
+
+    def suppress(self, *, min_n: int) -> "Grouped[T]":
+        """Blank the groups with fewer than `min_n` answers.
+
+        A blanked group stays in the table like one without answers; nothing of
+        its answers is left, their number included.
+        """
+        least = check_whole(min_n, "min_n")
+        rows = np.where(np.asarray(self._batch.n) < least, -1, np.arange(len(self)))
+        return Grouped(self._columns, self._batch.take(rows))
+
+    def aligned(self, other: "Grouped[T]") -> tuple[dict[str, list[Any]], T, T]:
+        """Keys of the union of the groups, and both batches in their order.
+
+        A group on one side only is a row without answers on the other.
+
+        Raises:
+            MismatchError: If the keys have other columns.
+        """
+        if self.by != other.by:
+            fail(
+                MismatchError,
+                f"Both must be grouped by {', '.join(self.by)}, not {', '.join(other.by)}.",
+            )
+        union = list(dict.fromkeys([*self, *other]))
+        if all(list(side) == ordered(list(side)) for side in (self, other)):
+            union = ordered(union)  # else the order of the categories is kept
+        return (
+            _columns(self.by, union),
+            self._batch.take(self._rows(union)),
+            other._batch.take(other._rows(union)),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The summaries and their keys as plain data, ready for JSON."""
+        if not isinstance(self._batch, Summary):
+            fail(ArgumentError, "Only summaries are stored.", "did you mean to_dicts()?")
+        return stored("Grouped", keys=self.columns, batch=self._batch.to_dict())
+
+    @classmethod
+    def from_dict(cls, data: Any) -> "Grouped[Any]":
+        """The grouped summaries that `to_dict` described.
+
+        Raises:
+            FormatError: If the data is not what `to_dict` writes.
+        """
+        content = checked(data, "Grouped", {"keys", "batch"})
+        keys, batch = content["keys"], content["batch"]
+        plain = isinstance(keys, dict) and all(
+            isinstance(values, list)
+            and all(isinstance(v, str | int | float | None) for v in values)
+            for values in keys.values()
+        )
+        if not plain:
+            fail(FormatError, "Stored keys must be lists of texts and numbers by column.")
+        kind = batch.get("kind") if isinstance(batch, dict) else None
+        if kind not in Summary.kinds:
+            fail(FormatError, f"A stored batch must be of a known kind, not {kind!r:.40}.")
+        return cls(keys, Summary.kinds[kind].from_dict(batch))  # type: ignore[arg-type]
+
+    def _column(self, name: str) -> list[Any]:
+        if name not in self._columns:
+            fail(UnknownKeyError, f"There is no column {name!r}.", near(name, self._columns))
+        return self._columns[name]
+
+    def _rows(self, keys: Iterable[Any]) -> IndexArray:
+        return np.array([self._positions.get(key, -1) for key in keys], np.intp)
+
+    def _table(self) -> Table:
+        return self._batch._table().beside(self._columns)
+
+    def _display(self, *, detailed: bool) -> Table:
+        return self._batch._display(detailed=detailed).beside(self._columns)
+
+
+def _keys(columns: Mapping[str, list[Any]]) -> list[Any]:
+    """Bare values of one column, tuples of several."""
+    rows = list(zip(*columns.values(), strict=True))
+    return [row[0] for row in rows] if len(columns) == 1 else rows
+
+
+def _columns(names: tuple[str, ...], keys: list[Any]) -> dict[str, list[Any]]:
+    """The inverse of `_keys`."""
+    rows = [(key,) for key in keys] if len(names) == 1 else keys
+    return {name: [row[i] for row in rows] for i, name in enumerate(names)}
