@@ -27,6 +27,13 @@ def listed(names: Iterable[object]) -> str:
     return f"{', '.join(head)} or {last}" if head else last
 
 
+def check_type(value: object, name: str, kind: type) -> None:
+    """An argument that is used for what it is must be of its type."""
+    if not isinstance(value, kind):
+        msg = f"`{name}` must be a {kind.__name__}, not a {type(value).__name__}."
+        raise TypeError(msg)
+
+
 def check_option(value: object, name: str, options: Collection[str]) -> None:
     """An option must be one of the known strings."""
     if not isinstance(value, str) or value not in options:

@@ -1,6 +1,7 @@
 """Frozen values: equal by content, with read-only arrays, and a batch is its rows."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any, Self
 
@@ -24,43 +25,44 @@ class Frozen(ABC):
         """Shape of the batch; () for a single value."""
 
     def __post_init__(self) -> None:
-        for name in _names(self):
-            object.__setattr__(self, name, settled(getattr(self, name)))
+        for name, content in self._contents().items():
+            object.__setattr__(self, name, settled(content))
 
     def __eq__(self, other: object) -> bool:
         if type(self) is not type(other):
             return NotImplemented
-        return all(_same(getattr(self, name), getattr(other, name)) for name in _names(self))
+        pairs = zip(self._contents().values(), other._contents().values(), strict=True)
+        return all(_same(mine, theirs) for mine, theirs in pairs)
 
     # Like an array, a value compared by its arrays can't be a key of a dict.
     __hash__ = None  # type: ignore[assignment]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (type(self), {name: getattr(self, name) for name in _names(self)})
+        return _restored, (type(self), self._contents())
 
     def __getitem__(self, index: Any) -> Self:
         """The row, or rows, of a batch."""
         if not self.shape:
             msg = f"A single {type(self).__name__} has no rows."
             raise TypeError(msg)
-        batched = [f.name for f in fields(self) if f.init and not f.metadata.get("shared")]  # type: ignore[arg-type]
-        return replace(self, **{name: _rows(getattr(self, name), index) for name in batched})  # type: ignore[type-var]
+        own = self._contents(shared=False).items()
+        rows = {name: _rows(content, index) for name, content in own}
+        return replace(self, **rows)  # type: ignore[type-var]
 
+    def __iter__(self) -> Iterator[Self]:
+        """The rows of a batch, one by one."""
+        return (self[i] for i in np.ndindex(self.shape[:1]))
 
-def _names(value: Frozen) -> list[str]:
-    return [field.name for field in fields(value)]  # type: ignore[arg-type]
-
-
-def _restored(kind: type[Frozen], values: dict[str, Any]) -> Frozen:
-    """Rebuild a pickled or copied value, whose arrays have become writeable."""
-    value = object.__new__(kind)
-    for name, content in values.items():
-        object.__setattr__(value, name, settled(content))
-    return value
+    def _contents(self, *, shared: bool | None = None) -> dict[str, Any]:
+        """All fields; or those that rows have in common, or those given for each row."""
+        every = fields(self)  # type: ignore[arg-type]
+        if shared is not None:
+            every = tuple(f for f in every if f.init and shared == ("shared" in f.metadata))
+        return {field.name: getattr(self, field.name) for field in every}
 
 
 def settled(content: Any) -> Any:
-    """Content as results hold it: Python numbers instead of arrays without axes; read-only arrays."""
+    """Content as results hold it: numbers instead of 0-D arrays, else read-only arrays."""
     match content:
         case np.ndarray(ndim=0) | np.generic():
             return content.item()
@@ -73,12 +75,21 @@ def settled(content: Any) -> Any:
             return content
 
 
-def _same(a: Any, b: Any) -> bool:
-    if isinstance(a, tuple) and isinstance(b, tuple):
-        return len(a) == len(b) and all(map(_same, a, b))
-    if isinstance(a, np.ndarray | float) and isinstance(b, np.ndarray | float):
-        return np.array_equal(a, b, equal_nan=True)
-    return bool(np.array_equal(a, b)) if isinstance(a, np.ndarray) else bool(a == b)
+def _restored(kind: type[Frozen], contents: dict[str, Any]) -> Frozen:
+    """Rebuild a pickled or copied value, whose arrays have become writeable."""
+    value = object.__new__(kind)
+    for name, content in contents.items():
+        object.__setattr__(value, name, settled(content))
+    return value
+
+
+def _same(mine: Any, theirs: Any) -> bool:
+    if isinstance(mine, tuple):
+        same_length = isinstance(theirs, tuple) and len(mine) == len(theirs)
+        return same_length and all(map(_same, mine, theirs))
+    if isinstance(mine, np.ndarray | float):
+        return np.array_equal(mine, theirs, equal_nan=True)
+    return bool(mine == theirs)
 
 
 def _rows(content: Any, index: Any) -> Any:

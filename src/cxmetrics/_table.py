@@ -93,23 +93,24 @@ class Table:
         ]
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         caption = "<br>".join(map(escape, [self.caption, *more]))
-        return f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        top = f"<caption>{caption}</caption><thead><tr>{head}</tr></thead>"
+        return f"<table>{top}<tbody>{body}</tbody></table>"
 
     def to_pandas(self) -> "pd.DataFrame":
         """A pandas DataFrame."""
-        import pandas as pd  # noqa: PLC0415 (only who asks for a frame needs the package)
+        import pandas as pd
 
         return pd.DataFrame(self.columns)
 
     def to_polars(self) -> "pl.DataFrame":
         """A Polars DataFrame."""
-        import polars as pl  # noqa: PLC0415
+        import polars as pl
 
         return pl.DataFrame(self.columns)
 
     def to_arrow(self) -> "pa.Table":
         """A PyArrow Table."""
-        import pyarrow as pa  # noqa: PLC0415
+        import pyarrow as pa
 
         return pa.table(self.columns)
 

@@ -1,6 +1,6 @@
 """Estimate: a value with its uncertainty; Test: a null hypothesis and its p-value."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Self, get_args
 
 import numpy as np
@@ -64,7 +64,8 @@ class Test(Tabular, Frozen):
     def __str__(self) -> str:
         if self.shape:
             return Tabular.__str__(self)
-        return f"{self.null_hypothesis}: {p_text(self.pvalue)} ({self.method}, statistic {self.statistic:.2f})"
+        how = f"{self.method}, statistic {self.statistic:.2f}"
+        return f"{self.null_hypothesis}: {p_text(self.pvalue)} ({how})"
 
     def _table(self) -> Table:
         return Table.of(self.to_dict(), np.size(self.pvalue))
@@ -137,13 +138,13 @@ class Estimate(Tabular, Frozen):
             missing = f" ({counts.n_missing:,} missing)" if counts.n_missing else ""
             fail(TooFewResponsesError, f"{metric} must have at least one response, not 0{missing}.")
         return cls(
-            value=basis.value,  # type: ignore[arg-type]
-            std_error=basis.std_error,  # type: ignore[arg-type]
+            value=basis.value,
+            std_error=basis.std_error,
             interval=basis.pivot(method).interval(level, "two-sided"),
             confidence_level=level,
             n=counts.n,
             n_missing=counts.n_missing,
-            n_effective=basis.n_effective,  # type: ignore[arg-type]
+            n_effective=basis.n_effective,
             df=basis.df,
             method=method,
             metric=metric,
@@ -205,8 +206,8 @@ class Estimate(Tabular, Frozen):
         null = check_between(null, "null", *self.basis.bounds)
         statistic, pvalue = self.basis.pivot(self.method).test(null, alternative)
         return Test(
-            statistic=statistic,  # type: ignore[arg-type]
-            pvalue=pvalue,  # type: ignore[arg-type]
+            statistic=statistic,
+            pvalue=pvalue,
             null=null,
             alternative=alternative,
             method=self.method,

@@ -8,7 +8,7 @@ the same method rejects it.
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 import scipy
@@ -36,6 +36,10 @@ BISECTIONS = 80
 
 ROCKS = (0.75, 1.5, 0.75)
 """Pseudo-answers of detractors, passives and promoters (Rocks 2016, what MeasuringU publishes)."""
+
+
+Limits: TypeAlias = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+Statistic: TypeAlias = Callable[[FloatArray], FloatArray]
 
 
 class Interval(NamedTuple):
@@ -85,9 +89,14 @@ class LinearScore(Frozen):
         return float(self.points[0]), float(self.points[-1])
 
     @property
+    def rows(self) -> FloatArray:
+        """Effective counts, rows × points, of a batch of any shape."""
+        return self.effective.reshape(-1, len(self.points))
+
+    @property
     def n_effective(self) -> FloatArray:
         """Number of simple random answers that say as much."""
-        return self.effective.sum(axis=-1)
+        return np.asarray(self.effective.sum(axis=-1))
 
     @property
     def value(self) -> FloatArray:
@@ -100,7 +109,7 @@ class LinearScore(Frozen):
         """Variance of the scores of the answers."""
         squares = (self.points - self.value[..., None]) ** 2
         with np.errstate(invalid="ignore"):
-            return (self.effective * squares).sum(axis=-1) / self.n_effective
+            return np.asarray((self.effective * squares).sum(axis=-1) / self.n_effective)
 
     @property
     def std_error(self) -> FloatArray:
@@ -156,13 +165,37 @@ class Pivot:
         silent: Further rows that say nothing: any value is possible.
     """
 
-    limits: Callable[[FloatArray], tuple[FloatArray, FloatArray]]
-    statistic: Callable[[FloatArray], FloatArray]
+    limits: Limits
+    statistic: Statistic
     df: FloatArray
     bounds: tuple[float, float]
     shape: tuple[int, ...]
     empty: BoolArray
     silent: BoolArray
+
+    @classmethod
+    def of(
+        cls,
+        limits: Limits,
+        statistic: Statistic,
+        df: Floats,
+        *,
+        bounds: tuple[float, float],
+        n_effective: FloatArray,
+    ) -> Self:
+        """A pivot for rows with so many effective answers."""
+        n_effective = np.asarray(n_effective)
+        answers = n_effective.ravel()
+        df = np.broadcast_to(np.ravel(df), answers.shape)
+        return cls(
+            limits=limits,
+            statistic=statistic,
+            df=df,
+            bounds=bounds,
+            shape=n_effective.shape,
+            empty=answers == 0,
+            silent=(answers < SAYS_NOTHING) | ~(df > 0),
+        )
 
     def interval(self, confidence_level: float, alternative: Alternative) -> Interval:
         """The interval at a level; a one-sided one reaches to the end of the range."""
@@ -176,7 +209,7 @@ class Pivot:
         low = np.where(full | (alternative == "less"), lowest, np.clip(low, lowest, highest))
         high = np.where(full | (alternative == "greater"), highest, np.clip(high, lowest, highest))
         if np.any(low == high):
-            msg = "An interval has no width, because this method sees no variation; method='score' does not need it."
+            msg = "An interval has no width: this method sees no variation, but 'score' needs none."
             warnings.warn(msg, ZeroWidthWarning, stacklevel=4)
         return Interval(low.reshape(self.shape), high.reshape(self.shape))
 
@@ -195,11 +228,7 @@ class Pivot:
         return statistic.reshape(self.shape), pvalue.reshape(self.shape)
 
 
-def normal_pivot(
-    center: FloatArray, std_error: FloatArray
-) -> tuple[
-    Callable[[FloatArray], tuple[FloatArray, FloatArray]], Callable[[FloatArray], FloatArray]
-]:
+def around(center: FloatArray, std_error: FloatArray) -> tuple[Limits, Statistic]:
     """Limits `center` ± z `std_error`, and the statistic that belongs to them."""
 
     def limits(z: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -212,89 +241,61 @@ def normal_pivot(
     return limits, statistic
 
 
-def _pivot(
-    score: LinearScore,
-    limits: Callable[[FloatArray], tuple[FloatArray, FloatArray]],
-    statistic: Callable[[FloatArray], FloatArray],
-    df: Floats,
-) -> Pivot:
-    n_effective = np.ravel(score.n_effective)
-    df = np.broadcast_to(df, n_effective.shape)
-    return Pivot(
-        limits=limits,
-        statistic=statistic,
-        df=df,
-        bounds=score.bounds,
-        shape=score.shape,
-        empty=n_effective == 0,
-        silent=(n_effective < SAYS_NOTHING) | ~(df > 0),
-    )
+def _by_engine(engine_limits: Any, engine_statistic: Any) -> Callable[[LinearScore], Pivot]:
+    """A method whose limits and statistic the likelihood engine computes."""
 
+    def method(score: LinearScore) -> Pivot:
+        return _pivot(
+            score,
+            lambda z: engine_limits(score.rows, score.points, z),
+            lambda null: engine_statistic(score.rows, score.points, null),
+            score.reference_df,
+        )
 
-def _rows(score: LinearScore) -> FloatArray:
-    return score.effective.reshape(-1, len(score.points))
-
-
-def _score(score: LinearScore) -> Pivot:
-    rows, points = _rows(score), score.points
-    return _pivot(
-        score,
-        lambda z: score_limits(rows, points, z),
-        lambda null: score_statistic(rows, points, null),
-        np.ravel(score.reference_df),
-    )
-
-
-def _likelihood(score: LinearScore) -> Pivot:
-    rows, points = _rows(score), score.points
-    return _pivot(
-        score,
-        lambda z: likelihood_limits(rows, points, z),
-        lambda null: likelihood_statistic(rows, points, null),
-        np.ravel(score.reference_df),
-    )
+    return method
 
 
 def _wald(score: LinearScore) -> Pivot:
     with np.errstate(invalid="ignore", divide="ignore"):
         std_error = np.sqrt(score.variance / score.n_effective)
-    return _pivot(score, *normal_pivot(np.ravel(score.value), np.ravel(std_error)), np.inf)
+    return _pivot(score, *around(np.ravel(score.value), np.ravel(std_error)), np.inf)
 
 
 def _t(score: LinearScore) -> Pivot:
-    pivot = normal_pivot(np.ravel(score.value), np.ravel(score.std_error))
-    return _pivot(score, *pivot, np.ravel(score.df))
+    return _pivot(score, *around(np.ravel(score.value), np.ravel(score.std_error)), score.df)
 
 
 def _rocks(score: LinearScore) -> Pivot:
     points = score.points
     if len(points) != len(ROCKS) or points[0] != -points[2] or points[1] != 0:
-        message = "`method` 'rocks' must be used for a net score of three groups."
+        message = "`method` must not be 'rocks' for other than net scores of three groups."
         fail(ArgumentError, message, "did you mean method='adjusted-wald'?")
-    rows = _rows(score) + ROCKS
+    rows = score.rows + ROCKS
     n = rows.sum(axis=1)
     center = rows @ points / n
     variance = rows @ points**2 / n - center**2
-    return _pivot(score, *normal_pivot(center, np.sqrt(variance / n)), np.inf)
+    return _pivot(score, *around(center, np.sqrt(variance / n)), np.inf)
 
 
 def _adjusted_wald(score: LinearScore) -> Pivot:
     """Wald after adding z²/2 answers at each end: Agresti and Coull (1998), for any score."""
-    rows, points, n = _rows(score), score.points, np.ravel(score.n_effective)
-    total, squares = rows @ points, rows @ points**2
+    value, n = np.ravel(score.value), np.ravel(score.n_effective)
+    ends = score.points[[0, -1]]
+    total, squares = score.rows @ score.points, score.rows @ score.points**2
 
     def limits(z: FloatArray) -> tuple[FloatArray, FloatArray]:
-        added = z * z / 2
-        larger = n + 2 * added
-        center = (total + added * (points[0] + points[-1])) / larger
-        variance = (squares + added * (points[0] ** 2 + points[-1] ** 2)) / larger - center**2
+        each = z * z / 2
+        larger = n + 2 * each
+        center = (total + each * ends.sum()) / larger
+        variance = (squares + each * (ends**2).sum()) / larger - center**2
         half = z * np.sqrt(np.maximum(variance, 0) / larger)
         return center - half, center + half
 
-    value = np.ravel(score.value)
-    return _pivot(
-        score, limits, lambda null: z_at(limits, value, null), np.ravel(score.reference_df)
-    )
+    return _pivot(score, limits, lambda null: z_at(limits, value, null), score.reference_df)
+
+
+def _pivot(score: LinearScore, limits: Limits, statistic: Statistic, df: Floats) -> Pivot:
+    return Pivot.of(limits, statistic, df, bounds=score.bounds, n_effective=score.n_effective)
 
 
 def z_at(
@@ -318,8 +319,8 @@ def z_at(
 
 
 _METHODS: dict[IntervalMethod, Callable[[LinearScore], Pivot]] = {
-    "score": _score,
-    "likelihood": _likelihood,
+    "score": _by_engine(score_limits, score_statistic),
+    "likelihood": _by_engine(likelihood_limits, likelihood_statistic),
     "adjusted-wald": _adjusted_wald,
     "rocks": _rocks,
     "wald": _wald,

@@ -18,7 +18,7 @@ from cxmetrics._table import Table, Tabular
 from cxmetrics._typing import Alternative, DifferenceMethod, FloatArray, Floats, IndexArray
 from cxmetrics.errors import MismatchError, TooFewResponsesError
 from cxmetrics.estimate import Estimate, level_text, number_spec, p_text, plain, with_unit
-from cxmetrics.intervals import SAYS_NOTHING, Interval, LinearScore, Pivot, normal_pivot
+from cxmetrics.intervals import Interval, Limits, LinearScore, Pivot, Statistic, around
 from cxmetrics.likelihood import difference_limits, difference_statistic
 from cxmetrics.summaries.grouped import Grouped
 
@@ -101,8 +101,8 @@ class Difference(Tabular, Frozen):
             std_error=np.hypot(after.std_error, before.std_error),
             interval=interval,
             confidence_level=confidence_level,
-            statistic=statistic,  # type: ignore[arg-type]
-            pvalue=pvalue,  # type: ignore[arg-type]
+            statistic=statistic,
+            pvalue=pvalue,
             null=null,
             alternative=alternative,
             method=method,
@@ -123,7 +123,7 @@ class Difference(Tabular, Frozen):
             NPS rose by 10.4 points, from 18.2 to 28.6 (95% CI of the rise: 5.8 to 14.9; p < 0.001).
         """
         if self.shape:
-            return "\n".join(row.summary() for row in self)  # type: ignore[attr-defined]
+            return "\n".join(row.summary() for row in self)
         if np.isnan(self.value):
             numbers = f"{self.after.n:,} answers after and {self.before.n:,} before"
             return f"{self.metric} can't be compared, with {numbers}."
@@ -135,7 +135,7 @@ class Difference(Tabular, Frozen):
         level = f"{level_text(self.confidence_level)} CI"
         null = f" for a change of {self.null:z+g}" if self.null else ""
         probability = f"{p_text(self.pvalue)}{null}"
-        low, high = self.interval
+        low, high = map(float, self.interval)
         if low <= 0 <= high:
             is_ = f"{by} {'higher' if self.value > 0 else 'lower'}" if self.value else "unchanged"
             return (
@@ -143,7 +143,7 @@ class Difference(Tabular, Frozen):
                 f"the data fit anything {self._reach()} ({level}; {probability})."
             )
         verb, noun = ("rose", "rise") if self.value > 0 else ("fell", "fall")
-        least, most = sorted((abs(low), abs(high)))
+        least, most = min(abs(low), abs(high)), max(abs(low), abs(high))
         reach = f"{self._size(least)} to {self._size(most)}"
         if self.alternative != "two-sided":
             reach = f"{self._size(least)} or more"
@@ -224,7 +224,8 @@ class Difference(Tabular, Frozen):
             numbers["std. error"] = self.std_error
         columns = {name: np.ravel(number) for name, number in (numbers | sizes).items()} | p
         formats = dict.fromkeys(numbers, self._spec) | dict.fromkeys(sizes, ",") | {"p": ""}
-        caption = f"Change of {self.metric} in {self.unit}, {level_text(self.confidence_level)} {self.method} interval"
+        how = f"{level_text(self.confidence_level)} {self.method} interval"
+        caption = f"Change of {self.metric} in {self.unit}, {how}"
         return Table.of(columns, np.size(self.value), caption=caption, formats=formats)
 
 
@@ -315,17 +316,19 @@ def difference(
 
 def _pair(after: Any, before: Any) -> tuple[dict[str, list[Any]] | None, Estimate, Estimate]:
     """Two estimates, or the keys and the aligned batches of two grouped ones."""
-    if isinstance(after, Estimate) and isinstance(before, Estimate):
-        for name, estimate in (("after", after), ("before", before)):
-            if not estimate.shape and estimate.n == 0:
-                fail(TooFewResponsesError, f"`{name}` must have at least one response, not 0.")
-        return None, after, before
-    if isinstance(after, Grouped) and isinstance(before, Grouped):
-        if isinstance(after.batch, Estimate) and isinstance(before.batch, Estimate):
+    match after, before:
+        case Estimate(), Estimate():
+            for name, estimate in (("after", after), ("before", before)):
+                if not estimate.shape and estimate.n == 0:
+                    fail(TooFewResponsesError, f"`{name}` must have at least one response, not 0.")
+            return None, after, before
+        case Grouped(batch=Estimate()), Grouped(batch=Estimate()):
             return after.aligned(before)
-    kinds = f"{type(after).__name__} and {type(before).__name__}"
-    hint = "did you mean difference(nps(after), nps(before))?"
-    fail(MismatchError, f"Both must be estimates, or both grouped estimates, not {kinds}.", hint)
+        case _:
+            kinds = f"{type(after).__name__} and {type(before).__name__}"
+            hint = "did you mean difference(nps(after), nps(before))?"
+            message = f"Both must be estimates, or both grouped estimates, not {kinds}."
+            fail(MismatchError, message, hint)
 
 
 def _check_alike(after: Estimate, before: Estimate) -> None:
@@ -337,33 +340,29 @@ def _check_alike(after: Estimate, before: Estimate) -> None:
         scales = f"on scale {two.counts.scale} from {after.metric} on scale {one.counts.scale}"
         fail(MismatchError, f"Can't subtract {before.metric} {scales}.")
     if not np.array_equal(one.scores, two.scores):
-        fail(
-            MismatchError,
-            f"Can't subtract {before.metric} from {after.metric} with other cut-points or scores.",
-        )
+        message = f"Can't subtract {before.metric} from {after.metric} with other cut-points."
+        fail(MismatchError, message)
     if after.shape != before.shape:
-        fail(
-            MismatchError,
-            f"Can't subtract a batch of {before.shape} from a batch of {after.shape}.",
-        )
+        shapes = f"a batch of shape {before.shape} from one of shape {after.shape}"
+        fail(MismatchError, f"Can't subtract {shapes}.")
 
 
 def _score(after: LinearScore, before: LinearScore) -> Pivot:
-    rows = [side.effective.reshape(-1, len(side.points)) for side in (after, before)]
+    rows, points = (after.rows, before.rows), after.points
     n = np.ravel(np.add(after.counts.n, before.counts.n)).astype(np.float64)
     return _pivot(
         after,
         before,
-        lambda z: difference_limits(*rows, after.points, z, n),
-        lambda null: difference_statistic(*rows, after.points, null, n),
+        lambda z: difference_limits(*rows, points, z, n),
+        lambda null: difference_statistic(*rows, points, null, n),
         _satterthwaite(after, before, after.reference_df, before.reference_df),
     )
 
 
 def _welch(after: LinearScore, before: LinearScore) -> Pivot:
-    std_error = np.ravel(np.hypot(after.std_error, before.std_error))
+    value, std_error = after.value - before.value, np.hypot(after.std_error, before.std_error)
     df = _satterthwaite(after, before, np.asarray(after.df), np.asarray(before.df))
-    return _pivot(after, before, *normal_pivot(np.ravel(after.value - before.value), std_error), df)
+    return _pivot(after, before, *around(np.ravel(value), np.ravel(std_error)), df)
 
 
 _METHODS: dict[DifferenceMethod, Callable[[LinearScore, LinearScore], Pivot]] = {
@@ -373,20 +372,11 @@ _METHODS: dict[DifferenceMethod, Callable[[LinearScore, LinearScore], Pivot]] = 
 
 
 def _pivot(
-    after: LinearScore, before: LinearScore, limits: Any, statistic: Any, df: FloatArray
+    after: LinearScore, before: LinearScore, limits: Limits, statistic: Statistic, df: FloatArray
 ) -> Pivot:
     span = after.bounds[1] - after.bounds[0]
-    fewest = np.ravel(np.minimum(after.n_effective, before.n_effective))
-    df = np.ravel(df)
-    return Pivot(
-        limits=limits,
-        statistic=statistic,
-        df=df,
-        bounds=(-span, span),
-        shape=after.shape,
-        empty=fewest == 0,
-        silent=(fewest < SAYS_NOTHING) | ~(df > 0),
-    )
+    fewest = np.minimum(after.n_effective, before.n_effective)
+    return Pivot.of(limits, statistic, df, bounds=(-span, span), n_effective=fewest)
 
 
 def _satterthwaite(

@@ -71,20 +71,20 @@ def ces(
     if not isinstance(x, Counts):
         scale = scale or ONE_TO_SEVEN
     counts = as_counts(x, scale, missing)
-    used = {"mean": (), "top-box": ("top",), "net": ("bottom", "top")}[definition]
-    box = {}
-    for name, number in (("bottom", bottom), ("top", top)):
-        if number is not None and name not in used:
+    for name, number, users in (("top", top, {"top-box", "net"}), ("bottom", bottom, {"net"})):
+        if number is not None and definition not in users:
             fail(ArgumentError, f"`{name}` must not be given for definition={definition!r}.")
-        if name in used:
-            box[name] = _box(name, number, counts.scale)
     if definition == "mean":
         return mean_score(counts, label=label, confidence_level=confidence_level, method=method)
+    top = _box("top", top, counts.scale)
     if definition == "top-box":
-        return top_box(counts, **box, label=label, confidence_level=confidence_level, method=method)
+        return top_box(
+            counts, top=top, label=label, confidence_level=confidence_level, method=method
+        )
     return net_estimate(
         counts,
-        **box,
+        bottom=_box("bottom", bottom, counts.scale),
+        top=top,
         names=GROUPS,
         metric=label,
         confidence_level=confidence_level,

@@ -143,8 +143,8 @@ def _checked_scores(scores: Any, scale: Scale) -> FloatArray:
         scores = [scores[point] for point in points]
     numbers = [check_number(score, "scores") for score in scores]
     if len(numbers) != scale.size:
-        message = f"`scores` must be {scale.size} numbers, one per point of scale {scale}, not {len(numbers)}."
-        fail(ScaleError, message)
+        must = f"{scale.size} numbers, one per point of scale {scale}"
+        fail(ScaleError, f"`scores` must be {must}, not {len(numbers)}.")
     if len(set(numbers)) == 1:
         fail(ScaleError, f"`scores` must not all be the same, {numbers[0]:g}.")
     return np.array(numbers)
@@ -190,7 +190,8 @@ def linear_score(
     Examples:
         >>> from cxmetrics import ONE_TO_FIVE
         >>> refunds = {1: 40, 2: 20, 3: 0, 4: 0, 5: 0}
-        >>> print(linear_score([5, 4, 1, 3, 2], scores=refunds, scale=ONE_TO_FIVE, unit="€", label="Refund"))
+        >>> answers = Counts.of([5, 4, 1, 3, 2], ONE_TO_FIVE)
+        >>> print(linear_score(answers, scores=refunds, unit="€", label="Refund"))
         Refund 12.00 € [3.39, 30.09] (95% score, n=5)
     """
     counts = as_counts(x, scale, missing)

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from cxmetrics._checks import fail
-from cxmetrics._typing import AnyArray, IndexArray, IntArray, Responses
+from cxmetrics._checks import check_type, fail
+from cxmetrics._typing import AnyArray, IndexArray, IntArray
 from cxmetrics.errors import ArgumentError, ScaleError
 from cxmetrics.scale import YES_NO, Scale
 
@@ -32,9 +32,7 @@ class Reading:
     reverse: bool = False
 
     def __post_init__(self) -> None:
-        if not isinstance(self.scale, Scale):
-            msg = f"`scale` must be a Scale, not {type(self.scale).__name__}"
-            raise TypeError(msg)
+        check_type(self.scale, "scale", Scale)
         if isinstance(self.missing, str | bytes) or not hasattr(self.missing, "__iter__"):
             message = f"`missing` must be a list of values, not {self.missing!r}."
             fail(ArgumentError, message, f"did you mean missing=[{self.missing!r}]?")
@@ -80,7 +78,7 @@ def positions(values: AnyArray, reading: Reading) -> IndexArray:
     # Whole numbers beyond 2**53 are rounded here, but never onto a scale.
     numbers = values.astype(np.float64, copy=False)
     on_scale = (numbers >= low) & (numbers <= high) & (numbers == np.floor(numbers))
-    _check_rest(values, len(values) - np.count_nonzero(on_scale), reading)
+    _check_rest(values, len(values) - int(np.count_nonzero(on_scale)), reading)
     return reading.table[np.where(on_scale, numbers - low, size).astype(np.intp)]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from cxmetrics._checks import fail
 from cxmetrics._frozen import SHARED, settled
 from cxmetrics._table import Table
-from cxmetrics._typing import FloatArray, Floats, IntArray, Ints, Labels, Responses
+from cxmetrics._typing import FloatArray, IntArray, Ints, Labels, Responses
 from cxmetrics.errors import ScaleError
 from cxmetrics.scale import Scale
 from cxmetrics.summaries.answers import Reading, one_dimensional, positions, tally
@@ -51,7 +51,8 @@ class Counts(Summary):
         counts = _whole(self.counts, "counts")
         if counts.shape[-1:] != (self.scale.size,):
             came = f"shape {counts.shape}" if counts.ndim != 1 else f"{len(counts)}"
-            message = f"`counts` must be {self.scale.size} numbers, one per point of scale {self.scale}, not {came}."
+            points = f"{self.scale.size} numbers, one per point of scale {self.scale}"
+            message = f"`counts` must be {points}, not {came}."
             fail(ScaleError, message)
         missing = _whole(self.n_missing, "n_missing")
         if missing.shape not in {(), counts.shape[:-1]}:
@@ -166,8 +167,10 @@ class Counts(Summary):
     @property
     def proportions(self) -> FloatArray:
         """Share of the answers on each point, 0...1; NaN where there are none."""
+        total = self.counts.sum(axis=-1, keepdims=True)
         with np.errstate(invalid="ignore"):
-            return self.counts / self.counts.sum(axis=-1, keepdims=True)
+            shares: FloatArray = self.counts / total
+        return shares
 
     def mirrored(self) -> Self:
         """The counts with the scale turned round, as of a question asked the other way."""

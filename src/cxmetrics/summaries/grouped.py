@@ -183,10 +183,7 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
             UnknownKeyError: If there is no such column.
             ArgumentError: If these are not summaries, or no other column is left.
         """
-        if not isinstance(self._batch, Summary):
-            kind = type(self._batch).__name__
-            message = f"Only summaries have a total, not {kind}."
-            fail(ArgumentError, message, "did you mean to total the counts before the metric?")
+        self._check_summary("total", "did you mean to total the counts before the metric?")
         if over is None:
             return self._batch.regrouped(np.zeros(len(self), np.intp), 1)[0]
         self._column(over)
@@ -234,10 +231,9 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
             other._batch.take(other._rows(union)),
         )
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self: "Grouped[S]") -> dict[str, Any]:
         """The summaries and their keys as plain data, ready for JSON."""
-        if not isinstance(self._batch, Summary):
-            fail(ArgumentError, "Only summaries are stored.", "did you mean to_dicts()?")
+        self._check_summary("to_dict", "did you mean to_dicts()?")
         return stored("Grouped", keys=self.columns, batch=self._batch.to_dict())
 
     @classmethod
@@ -260,6 +256,11 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
         if kind not in Summary.kinds:
             fail(FormatError, f"A stored batch must be of a known kind, not {kind!r:.40}.")
         return cls(keys, Summary.kinds[kind].from_dict(batch))  # type: ignore[arg-type]
+
+    def _check_summary(self, name: str, hint: str) -> None:
+        if not isinstance(self._batch, Summary):
+            kind = type(self._batch).__name__
+            fail(ArgumentError, f"`{name}` must be asked of summaries, not of {kind}s.", hint)
 
     def _column(self, name: str) -> list[Any]:
         if name not in self._columns:

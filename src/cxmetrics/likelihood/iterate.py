@@ -1,0 +1,57 @@
+"""Iterations that run in all rows of a batch until each of them stands."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from cxmetrics._typing import BoolArray, FloatArray
+from cxmetrics.likelihood.side import Side
+
+STILL = 1e-9
+"""An iteration stands when a step is shorter than this: as steps converge
+quadratically, that step has landed at rounding."""
+
+PATIENCE = 80
+"""Sweeps after which an iteration may stand less still; ordinary rows need ten."""
+
+NO_GAP = 1e-15
+"""Share of the range below which a null is the estimate."""
+
+
+def positive_root(a: FloatArray, b: FloatArray, k: FloatArray) -> FloatArray:
+    """The positive root of a x² = b x + k; infinite where there is none."""
+    root = np.sqrt(b * b + 4 * a * k)
+    found = np.where(b > 0, (b + root) / (2 * a), 2 * k / (root - b))
+    return np.where((a > 0) | ((a == 0) & (b < 0)), found, np.inf)
+
+
+def bracket(start: FloatArray) -> FloatArray:
+    """Positive unknowns, each with the bracket 0..∞."""
+    return np.stack([start, np.zeros_like(start), np.full_like(start, np.inf)])
+
+
+def in_bracket(state: FloatArray, left: BoolArray, new: FloatArray) -> FloatArray:
+    """Close the bracket from the left or the right, and step inside it."""
+    at, low, high = state
+    low, high = np.where(left, at, low), np.where(left, high, at)
+    middle = np.where(np.isinf(high), 16 * at, np.where(low == 0, at / 16, np.sqrt(low * high)))
+    # At rounding a step may stay where it is, so the ends belong to the bracket.
+    return np.stack([np.where((new >= low) & (new <= high), new, middle), low, high])
+
+
+def until_still(closer: Callable[..., FloatArray], start: FloatArray, *known: Any) -> FloatArray:
+    """Iterate `closer` in every column until its first row stands; NaN stands at once."""
+    found, state = start.copy(), start
+    moving = np.arange(start.shape[-1])
+    sweeps = 0
+    while moving.size:
+        new = closer(state, *known)
+        found[..., moving] = new
+        step, reached = np.atleast_2d(np.abs(new - state))[0], np.atleast_2d(np.abs(new))[0]
+        # Close to an end of the scale, rounding may keep a row from standing stiller.
+        sweeps += 1
+        still = ~(step > STILL * 2.0 ** max(0, sweeps - PATIENCE) * reached)
+        moving, state = moving[~still], new[..., ~still]
+        known = tuple(k.rows(~still) if isinstance(k, Side) else k[..., ~still] for k in known)
+    return found
