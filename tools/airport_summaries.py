@@ -36,7 +36,7 @@ def airport_json(rows: Rows) -> str:
 
 
 def _question_json(rows: Rows, question: str) -> str:
-    by = {
+    by: dict[str, list[Any]] = {
         "year": [int(row["year"]) for row in rows],
         "boarding_area": [row["boarding_area"] for row in rows],
         "flight": [row["flight"] for row in rows],

@@ -5,6 +5,8 @@ import math
 from collections.abc import Collection, Iterable
 from typing import Any, NoReturn, get_args
 
+import numpy as np
+
 from cxmetrics._typing import Alternative
 from cxmetrics.errors import ArgumentError, CxMetricsError
 
@@ -66,6 +68,24 @@ def check_whole(value: Any, name: str, error: type[CxMetricsError] = ArgumentErr
     if not is_number(value) or float(value) != int(value):
         fail(error, f"`{name}` must be a whole number, not {value!r}.")
     return int(value)
+
+
+def check_positive(value: Any, name: str) -> int:
+    """An argument must be a whole number from 1."""
+    number = check_whole(value, name)
+    if number < 1:
+        fail(ArgumentError, f"`{name}` must be at least 1, not {number:,}.")
+    return number
+
+
+def check_rng(rng: Any) -> np.random.Generator:
+    """A generator of random numbers, or one from a seed; never one that is seeded by chance."""
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if not is_number(rng) or rng != int(rng) or rng < 0:
+        message = f"`rng` must be a numpy Generator or a whole number from 0, not {rng!r}."
+        fail(ArgumentError, message)
+    return np.random.default_rng(int(rng))
 
 
 def check_between(value: Any, name: str, low: float, high: float) -> float:

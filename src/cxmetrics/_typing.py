@@ -12,11 +12,11 @@ BoolArray: TypeAlias = npt.NDArray[np.bool_]
 IndexArray: TypeAlias = npt.NDArray[np.intp]
 AnyArray: TypeAlias = npt.NDArray[Any]
 
-Floats: TypeAlias = float | FloatArray
-"""One number, or an array of numbers for a batch."""
+Floats: TypeAlias = float | Any
+"""One number; of a batch, an array, with which whoever asked for a batch reckons."""
 
-Ints: TypeAlias = int | IntArray
-"""One whole number, or an array of them for a batch."""
+Ints: TypeAlias = int | Any
+"""One whole number; of a batch, an array."""
 
 Responses: TypeAlias = npt.ArrayLike | Sequence[object]
 """One answer per respondent: a list, an array, a pandas, Polars or Arrow series."""

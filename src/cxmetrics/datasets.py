@@ -1,19 +1,21 @@
 """Real summaries and a seeded simulator, for trying things out and for tests."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from itertools import product
+from math import sqrt
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import scipy
 
-from cxmetrics._checks import check_between
+from cxmetrics._checks import check_between, check_number, check_positive, check_rng, fail
 from cxmetrics._frozen import settled
 from cxmetrics._typing import AnyArray, FloatArray
+from cxmetrics.errors import ArgumentError
 from cxmetrics.scale import ONE_TO_FIVE, ZERO_TO_TEN, Scale
 from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.grouped import Grouped
@@ -46,7 +48,7 @@ def airport() -> dict[str, Grouped[Counts]]:
 
     Examples:
         >>> from cxmetrics import nps
-        >>> by_year = airport()["recommend"].total(over="flight").total(over="boarding_area")
+        >>> by_year = airport()["recommend"].total(over=["flight", "boarding_area"])
         >>> print(nps(by_year))
         NPS in points, 95% score interval
         year  value   low  high      n  missing
@@ -58,7 +60,8 @@ def airport() -> dict[str, Grouped[Counts]]:
     return {name: Grouped.from_dict(stored["counts"]) for name, stored in questions.items()}
 
 
-class Question(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Question:
     """A question of the simulated survey.
 
     Args:
@@ -80,9 +83,10 @@ class Question(NamedTuple):
         self, satisfaction: FloatArray, effect: FloatArray, rng: np.random.Generator
     ) -> FloatArray:
         """Simulated answers of customers of this satisfaction and effect."""
-        noise = np.sqrt(1 - self.loading**2) * rng.standard_normal(len(satisfaction))
+        noise = sqrt(1 - self.loading**2) * rng.standard_normal(len(satisfaction))
         latent = self.loading * satisfaction + noise + effect
-        return self.scale.low + np.searchsorted(self.thresholds(), latent).astype(np.float64)
+        points = np.searchsorted(self.thresholds(), latent) + self.scale.low
+        return points.astype(np.float64)
 
     def probabilities(self, effect: float) -> FloatArray:
         """Exact probability of each answer, 0...1, for customers of this effect."""
@@ -174,17 +178,23 @@ def simulate_survey(
 
     Examples:
         >>> from cxmetrics import ZERO_TO_TEN, Counts, nps
-        >>> survey = simulate_survey(8000, rng=1, segments={"web": 0, "app": 0.2}, periods={2025: 0})
-        >>> by = {name: survey.columns[name] for name in ("segment", "period")}
-        >>> print(nps(Counts.of(survey.columns["recommend"], ZERO_TO_TEN, by=by)))
+        >>> years = {2025: 0, 2026: 0.2}
+        >>> survey = simulate_survey(8000, rng=1, segments={"web": 0}, periods=years)
+        >>> answers, year = survey.columns["recommend"], survey.columns["period"]
+        >>> print(nps(Counts.of(answers, ZERO_TO_TEN, by={"year": year})))
+        NPS in points, 95% score interval
+        year  value   low  high      n  missing
+        2025   22.1  19.7  24.5  3,990       88
+        2026   35.1  32.7  37.4  3,847       75
         >>> {group: round(value, 1) for group, value in survey.true_nps.items()}
+        {('web', 2025): 23.0, ('web', 2026): 36.2}
     """
-    n = _check_positive(n, "n")
-    n_customers = n if customers is None else _check_positive(customers, "customers")
+    n = check_positive(n, "n")
+    n_customers = n if customers is None else check_positive(customers, "customers")
     segments = _checked_effects(segments, "segments")
     periods = _checked_effects(periods, "periods")
     missing_rate = check_between(missing_rate, "missing_rate", 0, 1)
-    rng = _checked_rng(rng)
+    rng = check_rng(rng)
 
     customer = np.arange(n) if customers is None else rng.integers(n_customers, size=n)
     satisfaction = rng.standard_normal(n_customers)[customer]
@@ -211,27 +221,10 @@ def simulate_survey(
     )
 
 
-def _check_positive(value: Any, name: str) -> int:
-    number = check_whole(value, name)
-    if number < 1:
-        fail(ArgumentError, f"`{name}` must be at least 1, not {number:,}.")
-    return number
-
-
 def _checked_effects(effects: Mapping[Any, float], name: str) -> dict[Any, float]:
     if not effects:
         fail(ArgumentError, f"`{name}` must have at least one label with its effect, not none.")
     return {label: check_number(effect, f"{name}[{label!r}]") for label, effect in effects.items()}
-
-
-def _checked_rng(rng: Any) -> np.random.Generator:
-    """A generator; never one that is seeded by chance."""
-    if isinstance(rng, np.random.Generator):
-        return rng
-    if not is_number(rng) or rng != int(rng) or rng < 0:
-        message = f"`rng` must be a numpy Generator or a whole number from 0, not {rng!r}."
-        fail(ArgumentError, message, "did you mean rng=1?" if rng is None else "")
-    return np.random.default_rng(int(rng))
 
 
 def _labels(effects: Iterable[Any]) -> AnyArray:

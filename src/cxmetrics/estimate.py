@@ -176,7 +176,7 @@ class Estimate(Tabular, Frozen):
             >>> from cxmetrics import nps
             >>> low, high = nps([10, 9, 9, 8, 7, 3]).confidence_interval(0.8)
             >>> round(low, 1), round(high, 1)
-            (-6.2, 62.4)
+            (-9.7, 64.9)
         """
         level = self.confidence_level if confidence_level is None else confidence_level
         check_alternative(alternative)
@@ -200,7 +200,7 @@ class Estimate(Tabular, Frozen):
         Examples:
             >>> from cxmetrics import nps
             >>> print(nps([10, 9, 9, 8, 7, 3]).test(0))
-            NPS = 0.0 points: p = 0.27 (score, statistic 1.09)
+            NPS = 0.0 points: p = 0.32 (score, statistic 1.00)
         """
         check_alternative(alternative)
         null = check_between(null, "null", *self.basis.bounds)

@@ -120,7 +120,7 @@ class Difference(Tabular, Frozen):
             >>> may = nps(Counts.from_mapping(ZERO_TO_TEN, {10: 900, 8: 800, 3: 500}))
             >>> june = nps(Counts.from_mapping(ZERO_TO_TEN, {10: 950, 8: 800, 3: 350}))
             >>> print(difference(june, may).summary())
-            NPS rose by 10.4 points, from 18.2 to 28.6 (95% CI of the rise: 5.8 to 14.9; p < 0.001).
+            NPS rose by 10.4 points, from 18.2 to 28.6 (95% CI of the rise: 5.9 to 14.9; p < 0.001).
         """
         if self.shape:
             return "\n".join(row.summary() for row in self)
@@ -295,7 +295,7 @@ def difference(
     Examples:
         >>> from cxmetrics import nps
         >>> print(difference(nps([10, 9, 9, 8, 10, 9]), nps([10, 6, 7, 8, 9, 3])))
-        NPS +83.3 points [-3.4, 133.1] (95% score, p = 0.059, n=6 and 6)
+        NPS +83.3 points [-9.6, 146.4] (95% score, p = 0.071, n=6 and 6)
     """
     method = method or "score"
     check_option(method, "method", get_args(DifferenceMethod))

@@ -18,6 +18,9 @@ PATIENCE = 80
 NO_GAP = 1e-15
 """Share of the range below which a null is the estimate."""
 
+AT_END = 1e-100
+"""Share of the range below which a null is the end of the scale."""
+
 
 def positive_root(a: FloatArray, b: FloatArray, k: FloatArray) -> FloatArray:
     """The positive root of a x² = b x + k; infinite where there is none."""

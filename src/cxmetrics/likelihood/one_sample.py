@@ -5,7 +5,14 @@ from collections.abc import Callable
 import numpy as np
 
 from cxmetrics._typing import FloatArray
-from cxmetrics.likelihood.iterate import NO_GAP, bracket, in_bracket, positive_root, until_still
+from cxmetrics.likelihood.iterate import (
+    AT_END,
+    NO_GAP,
+    bracket,
+    in_bracket,
+    positive_root,
+    until_still,
+)
 from cxmetrics.likelihood.side import Side, score_spent, total
 
 
@@ -152,10 +159,10 @@ def _root_spent(
     """Root of what a null x spends where it is below the mean, else 0."""
     root = np.zeros_like(side.mean)
     below = side.mean - x > NO_GAP
-    root[below & (x <= 0)] = np.inf
-    at_end = below & (x > 0) & (x * side.harmonic <= 1)
+    root[below & (x <= AT_END)] = np.inf
+    at_end = below & (x > AT_END) & (x * side.harmonic <= 1)
     root[at_end] = np.sqrt(spent_at_end(side.rows(at_end), x[at_end]))
-    open_ = below & (x > 0) & ~at_end
+    open_ = below & (x > AT_END) & ~at_end
     inner = side.rows(open_)
     root[open_] = np.sqrt(spent(inner, _rho_at(inner, x[open_])))
     return root
@@ -169,7 +176,8 @@ def _score_spent_at_end(side: Side, x: FloatArray) -> FloatArray:
 def _likelihood_spent(side: Side, rho: FloatArray) -> FloatArray:
     """G²/N at ρ."""
     eta = rho / (1 + rho * side.mean)
-    return 2 * (np.log1p(score_spent(side, rho)) + total(side.p * np.log1p(eta * side.d)))
+    excess = np.log1p(score_spent(side, rho)) + total(side.p * np.log1p(eta * side.d))
+    return np.asarray(2 * excess)
 
 
 def _likelihood_spent_at_end(side: Side, x: FloatArray) -> FloatArray:

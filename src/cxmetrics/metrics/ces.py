@@ -63,9 +63,9 @@ def ces(
     Examples:
         >>> answers = [7, 6, 6, 5, 7, 2]
         >>> print(ces(answers))
-        CES 5.50 scale points [3.94, 6.46] (95% score, n=6)
+        CES 5.50 scale points [3.74, 6.37] (95% score, n=6)
         >>> print(ces(answers, definition="net"))
-        CES 66.7 points [-10.7, 92.6] (95% score, n=6)
+        CES 66.7 points [-12.7, 94.0] (95% score, n=6)
     """
     check_option(definition, "definition", get_args(EffortDefinition))
     if not isinstance(x, Counts):

@@ -192,7 +192,7 @@ def linear_score(
         >>> refunds = {1: 40, 2: 20, 3: 0, 4: 0, 5: 0}
         >>> answers = Counts.of([5, 4, 1, 3, 2], ONE_TO_FIVE)
         >>> print(linear_score(answers, scores=refunds, unit="€", label="Refund"))
-        Refund 12.00 € [3.39, 30.09] (95% score, n=5)
+        Refund 12.00 € [3.47, 26.99] (95% score, n=5)
     """
     counts = as_counts(x, scale, missing)
     return score_estimate(
@@ -237,7 +237,7 @@ def mean_score(
     Examples:
         >>> from cxmetrics import ONE_TO_FIVE
         >>> print(mean_score([5, 4, 4, 3, 5, 4], scale=ONE_TO_FIVE))
-        Mean 4.17 scale points [3.17, 4.69] (95% score, n=6)
+        Mean 4.17 scale points [2.93, 4.63] (95% score, n=6)
     """
     counts = as_counts(x, scale, missing)
     if counts.scale.groups:
@@ -386,7 +386,7 @@ def net_score(
     Examples:
         >>> from cxmetrics import ONE_TO_FIVE
         >>> print(net_score([5, 4, 4, 3, 5, 1], bottom=2, top=2, scale=ONE_TO_FIVE))
-        Net score 50.0 points [-22.4, 87.0] (95% score, n=6)
+        Net score 50.0 points [-22.1, 85.7] (95% score, n=6)
     """
     counts = as_counts(x, scale, missing)
     return net_estimate(

@@ -60,7 +60,7 @@ def nps(
         Five faces, of which the best one is a promoter:
 
         >>> print(nps([5, 5, 4, 2], detractors=(1, 3), promoters=(5, 5)))
-        NPS 25.0 points [-53.8, 78.2] (95% score, n=4)
+        NPS 25.0 points [-50.5, 77.8] (95% score, n=4)
     """
     scale, bottom, top = _cut(detractors, promoters)
     if isinstance(x, Counts) and x.scale == NPS_GROUPS:

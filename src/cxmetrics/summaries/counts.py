@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Self, overload
 
 import numpy as np
+import numpy.typing as npt
 
-from cxmetrics._checks import fail
+from cxmetrics._checks import check_type, fail
 from cxmetrics._frozen import SHARED, settled
 from cxmetrics._table import Table
 from cxmetrics._typing import FloatArray, IntArray, Ints, Labels, Responses
@@ -21,7 +22,7 @@ MOST = 2**53
 """Most answers in one summary: up to here floats count without gaps."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, init=False)
 class Counts(Summary):
     """Number of answers per point of a scale, mergeable by `+`.
 
@@ -45,16 +46,18 @@ class Counts(Summary):
 
     scale: Scale = field(metadata=SHARED | {"parse": Scale.from_dict})
     counts: IntArray
-    n_missing: Ints = field(default=0, kw_only=True)
+    n_missing: Ints
 
-    def __post_init__(self) -> None:
-        counts = _whole(self.counts, "counts")
-        if counts.shape[-1:] != (self.scale.size,):
+    def __init__(
+        self, scale: Scale, counts: npt.ArrayLike, *, n_missing: npt.ArrayLike = 0
+    ) -> None:
+        check_type(scale, "scale", Scale)
+        counts = _whole(counts, "counts")
+        if counts.shape[-1:] != (scale.size,):
             came = f"shape {counts.shape}" if counts.ndim != 1 else f"{len(counts)}"
-            points = f"{self.scale.size} numbers, one per point of scale {self.scale}"
-            message = f"`counts` must be {points}, not {came}."
-            fail(ScaleError, message)
-        missing = _whole(self.n_missing, "n_missing")
+            points = f"{scale.size} numbers, one per point of scale {scale}"
+            fail(ScaleError, f"`counts` must be {points}, not {came}.")
+        missing = _whole(n_missing, "n_missing")
         if missing.shape not in {(), counts.shape[:-1]}:
             fail(
                 ScaleError,
@@ -62,9 +65,10 @@ class Counts(Summary):
             )
         if np.any(counts.sum(axis=-1, dtype=np.float64) + missing > MOST):
             fail(ScaleError, "A summary must have at most 2**53 answers.")
+        object.__setattr__(self, "scale", scale)
         object.__setattr__(self, "counts", counts)
         object.__setattr__(self, "n_missing", np.broadcast_to(missing, counts.shape[:-1]).copy())
-        Summary.__post_init__(self)
+        self.__post_init__()
 
     @overload
     @classmethod
@@ -146,7 +150,7 @@ class Counts(Summary):
         if strange:
             fail(ScaleError, f"Each point must be on scale {scale}, not {strange[0]!r}.")
         row = [counts.get(point, 0) for point in scale.points.tolist()]
-        return cls(scale, np.array(row), n_missing=n_missing)
+        return cls(scale, row, n_missing=n_missing)
 
     @classmethod
     def empty(cls, scale: Scale) -> Self:
@@ -161,8 +165,7 @@ class Counts(Summary):
     @property
     def n(self) -> Ints:
         """Number of answers, the missing ones left out."""
-        total: Ints = settled(self.counts.sum(axis=-1))
-        return total
+        return settled(self.counts.sum(axis=-1))
 
     @property
     def proportions(self) -> FloatArray:

@@ -175,9 +175,15 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
     @overload
     def total(self: "Grouped[S]", over: None = None) -> S: ...
     @overload
-    def total(self: "Grouped[S]", over: str) -> "Grouped[S]": ...
-    def total(self: "Grouped[S]", over: str | None = None) -> "S | Grouped[S]":
-        """The sum of the summaries of all groups, or over one column of the keys.
+    def total(self: "Grouped[S]", over: str | Iterable[str]) -> "Grouped[S]": ...
+    def total(self: "Grouped[S]", over: str | Iterable[str] | None = None) -> "S | Grouped[S]":
+        """The sum of the summaries of all groups, or over some columns of the keys.
+
+        Args:
+            over: The column, or columns, to sum over; all of them unless given.
+
+        Returns:
+            One summary, or one per group of the columns that are left.
 
         Raises:
             UnknownKeyError: If there is no such column.
@@ -186,8 +192,10 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
         self._check_summary("total", "did you mean to total the counts before the metric?")
         if over is None:
             return self._batch.regrouped(np.zeros(len(self), np.intp), 1)[0]
-        self._column(over)
-        kept = {name: values for name, values in self._columns.items() if name != over}
+        summed = [over] if isinstance(over, str) else list(over)
+        for name in summed:
+            self._column(name)
+        kept = {name: values for name, values in self._columns.items() if name not in summed}
         if not kept:
             fail(
                 ArgumentError,

@@ -1,0 +1,83 @@
+"""Strategies: what any member of the library has to cope with."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from cxmetrics import Counts, Scale
+
+LEVELS = (0.5, 0.8, 0.95, 0.999)
+
+levels = st.sampled_from(LEVELS)
+alternatives = st.sampled_from(["two-sided", "less", "greater"])
+
+
+def scales(max_size: int = 12) -> st.SearchStrategy[Scale]:
+    """Scales of 2 points and more, anywhere."""
+    low = st.integers(-3, 3)
+    size = st.integers(2, max_size)
+    return st.builds(lambda low, size: Scale(low, low + size - 1), low, size)
+
+
+def counts_on(scale: Scale, *, min_n: int = 0) -> st.SearchStrategy[Counts]:
+    """Counts on a scale: small and large ones, and many empty points."""
+    number = st.one_of(st.just(0), st.integers(0, 12), st.integers(0, 5_000))
+    rows = st.lists(number, min_size=scale.size, max_size=scale.size)
+    return st.builds(
+        lambda row, missing: Counts(scale, row, n_missing=missing),
+        rows.filter(lambda row: sum(row) >= min_n),
+        st.integers(0, 3),
+    )
+
+
+def batches_on(scale: Scale, *, rows: int = 4) -> st.SearchStrategy[Counts]:
+    """Batches of counts, some of whose rows may be empty."""
+    each = st.lists(counts_on(scale), min_size=rows, max_size=rows)
+    return each.map(
+        lambda counts: Counts(
+            scale,
+            np.array([row.counts for row in counts]),
+            n_missing=np.array([row.n_missing for row in counts]),
+        )
+    )
+
+
+def responses_on(scale: Scale, *, max_size: int = 30) -> st.SearchStrategy[list[int | None]]:
+    """Raw answers, some of them missing."""
+    answer = st.one_of(st.integers(scale.low, scale.high), st.none())
+    return st.lists(answer, max_size=max_size)
+
+
+def answers_of(counts: Counts) -> list[Any]:
+    """Raw answers that are counted as these counts, lowest first."""
+    points = counts.scale.points.tolist()
+    answers = [p for p, n in zip(points, counts.counts, strict=True) for _ in range(n)]
+    return answers + [None] * int(np.asarray(counts.n_missing))
+
+
+def junk() -> st.SearchStrategy[Any]:
+    """Anything that a user might pass by mistake."""
+    scalars: st.SearchStrategy[Any] = st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=5),
+        st.binary(max_size=3),
+        st.dates(),
+        st.complex_numbers(),
+        st.decimals(allow_nan=False),
+        st.fractions(),
+    )
+    return st.one_of(
+        scalars,
+        st.lists(st.one_of(scalars, st.lists(scalars, max_size=2)), max_size=6),
+        st.dictionaries(st.text(max_size=3), scalars, max_size=3),
+        st.tuples(scalars, scalars),
+        st.sets(st.integers(), max_size=3),
+    )
+
+
+Factory = Callable[..., Any]
