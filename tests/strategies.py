@@ -1,9 +1,9 @@
 """Strategies: what any member of the library has to cope with."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 
 from cxmetrics import Counts, Scale
@@ -21,9 +21,9 @@ def scales(max_size: int = 12) -> st.SearchStrategy[Scale]:
     return st.builds(lambda low, size: Scale(low, low + size - 1), low, size)
 
 
-def counts_on(scale: Scale, *, min_n: int = 0) -> st.SearchStrategy[Counts]:
+def counts_on(scale: Scale, *, min_n: int = 0, most: int = 5_000) -> st.SearchStrategy[Counts]:
     """Counts on a scale: small and large ones, and many empty points."""
-    number = st.one_of(st.just(0), st.integers(0, 12), st.integers(0, 5_000))
+    number = st.one_of(st.just(0), st.integers(0, 12), st.integers(0, most))
     rows = st.lists(number, min_size=scale.size, max_size=scale.size)
     return st.builds(
         lambda row, missing: Counts(scale, row, n_missing=missing),
@@ -80,4 +80,6 @@ def junk() -> st.SearchStrategy[Any]:
     )
 
 
-Factory = Callable[..., Any]
+def close(expected: Any, span: float) -> Any:
+    """The same number or numbers to 1e-12, of themselves or of the range."""
+    return pytest.approx(expected, rel=1e-12, abs=1e-12 * span, nan_ok=True)

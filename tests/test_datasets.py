@@ -263,7 +263,7 @@ def test_a_survey_is_read_only_and_pickles() -> None:
 
     with pytest.raises(ValueError, match="read-only"):
         survey.columns["recommend"][0] = 10
-    np.testing.assert_equal(pickle.loads(pickle.dumps(survey)).columns, survey.columns)  # noqa: S301
+    np.testing.assert_equal(pickle.loads(pickle.dumps(survey)).columns, survey.columns)
 
 
 def test_a_survey_says_what_it_is() -> None:

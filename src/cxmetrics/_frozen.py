@@ -93,10 +93,6 @@ def _same(mine: Any, theirs: Any) -> bool:
 
 
 def _rows(content: Any, index: Any) -> Any:
-    match content:
-        case np.ndarray() | Frozen():
-            return content[index]
-        case tuple() if hasattr(content, "_fields"):
-            return type(content)(*(_rows(part, index) for part in content))
-        case _:
-            return content
+    if isinstance(content, tuple):
+        return type(content)(*(part[index] for part in content))
+    return content[index]

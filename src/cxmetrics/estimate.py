@@ -72,13 +72,9 @@ class Test(Tabular, Frozen):
 
     def _display(self, *, detailed: bool) -> Table:
         del detailed
-        columns = {
-            "statistic": plain(np.ravel(self.statistic)),
-            "p": [p_text(p)[2:].lstrip("= ") for p in np.ravel(self.pvalue)],
-        }
-        return Table(
-            columns, f"{self.null_hypothesis} ({self.method})", {"statistic": ".2f", "p": ""}
-        )
+        columns = {"statistic": np.ravel(self.statistic).tolist(), "p": p_cells(self.pvalue)}
+        caption = f"{self.null_hypothesis} ({self.method})"
+        return Table(columns, caption, {"statistic": ".2f", "p": ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -307,3 +303,11 @@ def p_text(pvalue: Any) -> str:
     if pvalue < 0.001:  # noqa: PLR2004
         return "p < 0.001"
     return f"p = {pvalue:.3f}" if pvalue < 0.1 else f"p = {pvalue:.2f}"  # noqa: PLR2004
+
+
+def p_cells(pvalues: Floats) -> list[str | None]:
+    """p-values for a column that is headed "p"."""
+    return [
+        None if np.isnan(p) else p_text(p).removeprefix("p ").removeprefix("= ")
+        for p in np.ravel(pvalues).tolist()
+    ]

@@ -217,13 +217,10 @@ class Pivot:
         """The statistic and the p-value of a null."""
         statistic = np.where(self.silent, 0, self.statistic(np.full(self.df.shape, null)))
         statistic = np.where(self.empty, np.nan, statistic)
-        match alternative:
-            case "less":
-                pvalue = _cdf(statistic, self.df)
-            case "greater":
-                pvalue = _cdf(-statistic, self.df)
-            case "two-sided":
-                pvalue = 2 * _cdf(-np.abs(statistic), self.df)
+        if alternative == "two-sided":
+            pvalue = 2 * _cdf(-np.abs(statistic), self.df)
+        else:
+            pvalue = _cdf(statistic if alternative == "less" else -statistic, self.df)
         pvalue = np.where(self.silent & ~self.empty, 1, pvalue)
         return statistic.reshape(self.shape), pvalue.reshape(self.shape)
 

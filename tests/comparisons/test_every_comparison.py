@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import cxmetrics as cx
 from cxmetrics import Counts, Difference, Grouped
 from cxmetrics._typing import Alternative, DifferenceMethod
-from tests.strategies import batches_on, counts_on, levels
+from tests.strategies import batches_on, close, counts_on, levels
 
 METRICS: dict[str, tuple[Callable[..., Any], cx.Scale]] = {
     "nps": (cx.nps, cx.ZERO_TO_TEN),
@@ -63,9 +63,8 @@ def test_a_batch_is_its_rows(
                 compare(after[i], before[i])
             continue
         alone = compare(metric(after[i].basis.counts), metric(before[i].basis.counts))
-        tolerance = {"rel": 1e-12, "abs": 1e-12 * span(alone), "nan_ok": True}
-        assert row.value == pytest.approx(alone.value, **tolerance)
-        assert tuple(row.interval) == pytest.approx(tuple(alone.interval), **tolerance)
+        assert row.value == close(alone.value, span(alone))
+        assert tuple(row.interval) == close(tuple(alone.interval), span(alone))
         assert row.statistic == pytest.approx(alone.statistic, rel=1e-11, abs=1e-11)
         assert row.pvalue == pytest.approx(alone.pvalue, rel=1e-9, abs=1e-12)
 
@@ -80,12 +79,11 @@ def test_swapping_the_groups_flips_the_sign_and_nothing_else(
     there = cx.difference(after, before, method=method)
     back = cx.difference(before, after, method=method)
 
-    tolerance = {"rel": 1e-12, "abs": 1e-12 * span(there), "nan_ok": True}
-    assert back.value == pytest.approx(-there.value, **tolerance)
+    assert back.value == close(-there.value, span(there))
     flipped = (-back.interval.high, -back.interval.low)
-    assert flipped == pytest.approx(tuple(there.interval), **tolerance)
+    assert flipped == close(tuple(there.interval), span(there))
     assert back.statistic == pytest.approx(-there.statistic, rel=1e-11, abs=1e-11)
-    assert back.std_error == pytest.approx(there.std_error, **tolerance)
+    assert back.std_error == close(there.std_error, span(there))
 
 
 @every_member
@@ -163,9 +161,8 @@ def test_mirroring_both_groups_flips_the_difference(
         *(cx.linear_score(each.mirrored(), scores=scores) for each in counts), method=method
     )
 
-    tolerance = {"rel": 1e-12, "abs": 1e-12 * span(difference), "nan_ok": True}
     flipped = (-mirrored.interval.high, -mirrored.interval.low)
-    assert flipped == pytest.approx(tuple(difference.interval), **tolerance)
+    assert flipped == close(tuple(difference.interval), span(difference))
 
 
 @every_member

@@ -17,7 +17,7 @@ from cxmetrics._frozen import SHARED, Frozen, settled
 from cxmetrics._table import Table, Tabular
 from cxmetrics._typing import Alternative, DifferenceMethod, FloatArray, Floats, IndexArray
 from cxmetrics.errors import MismatchError, TooFewResponsesError
-from cxmetrics.estimate import Estimate, level_text, number_spec, p_text, plain, with_unit
+from cxmetrics.estimate import Estimate, level_text, number_spec, p_cells, p_text, plain, with_unit
 from cxmetrics.intervals import Interval, Limits, LinearScore, Pivot, Statistic, around
 from cxmetrics.likelihood import difference_limits, difference_statistic
 from cxmetrics.summaries.grouped import Grouped
@@ -133,7 +133,7 @@ class Difference(Tabular, Frozen):
             f"{side.value:{self._spec}}{percent}" for side in (self.after, self.before)
         )
         level = f"{level_text(self.confidence_level)} CI"
-        null = f" for a change of {self.null:z+g}" if self.null else ""
+        null = f" for a change of {self.null:+g}" if self.null else ""
         probability = f"{p_text(self.pvalue)}{null}"
         low, high = map(float, self.interval)
         if low <= 0 <= high:
@@ -194,13 +194,12 @@ class Difference(Tabular, Frozen):
     def _reach(self) -> str:
         """What an interval that holds 0 leaves open, in words."""
         low, high = self.interval
-        match self.alternative:
-            case "two-sided":
-                return f"from a fall of {self._size(low)} to a rise of {self._size(high)}"
-            case "less":
-                return f"up to a rise of {self._size(high)}"
-            case "greater":
-                return f"down to a fall of {self._size(low)}"
+        reaches = {
+            "two-sided": f"from a fall of {self._size(low)} to a rise of {self._size(high)}",
+            "less": f"up to a rise of {self._size(high)}",
+            "greater": f"down to a fall of {self._size(low)}",
+        }
+        return reaches[self.alternative]
 
     def _table(self) -> Table:
         return Table.of(self.to_dict(), np.size(self.value))
@@ -214,12 +213,7 @@ class Difference(Tabular, Frozen):
             "before": self.before.value,
         }
         sizes = {"n after": self.after.n, "n before": self.before.n}
-        p = {
-            "p": [
-                p_text(pvalue).removeprefix("p ").removeprefix("= ")
-                for pvalue in np.ravel(self.pvalue)
-            ]
-        }
+        p = {"p": p_cells(self.pvalue)}
         if detailed:
             numbers["std. error"] = self.std_error
         columns = {name: np.ravel(number) for name, number in (numbers | sizes).items()} | p

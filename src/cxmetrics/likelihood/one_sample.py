@@ -201,4 +201,5 @@ def _rho_at(side: Side, x: FloatArray) -> FloatArray:
         return in_bracket(state, gap > 0, new)
 
     start = (side.mean - x) / side.variance
-    return until_still(closer, bracket(start), side, x)[0]
+    rho: FloatArray = until_still(closer, bracket(start), side, x)[0]
+    return rho

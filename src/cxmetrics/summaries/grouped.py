@@ -163,12 +163,9 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
                 del kept[name]
         rows = np.flatnonzero(keep)
         if not kept:
-            key = list(self)[rows[0]]
-            fail(
-                ArgumentError,
-                "One column must be left in the keys.",
-                f"did you mean grouped[{key!r}]?",
-            )
+            key = ", ".join(repr(values[name]) for name in self._columns)
+            hint = f"did you mean grouped[{key}]?"
+            fail(ArgumentError, "One column must be left in the keys.", hint)
         keys = {name: [column[i] for i in rows] for name, column in kept.items()}
         return Grouped(keys, self._batch[rows])
 
@@ -261,7 +258,7 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
         if not plain:
             fail(FormatError, "Stored keys must be lists of texts and numbers by column.")
         kind = batch.get("kind") if isinstance(batch, dict) else None
-        if kind not in Summary.kinds:
+        if not isinstance(kind, str) or kind not in Summary.kinds:
             fail(FormatError, f"A stored batch must be of a known kind, not {kind!r:.40}.")
         return cls(keys, Summary.kinds[kind].from_dict(batch))  # type: ignore[arg-type]
 

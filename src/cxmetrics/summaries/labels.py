@@ -66,6 +66,9 @@ def _factorized(column: Any) -> tuple[list[Any], IndexArray]:
         levels = [*category.categories.tolist(), None]
         return levels, np.where(codes < 0, len(levels) - 1, codes)
     labels = one_dimensional(column, "by")
+    if labels.dtype.kind == "f" and hasattr(column, "to_list"):
+        # numpy makes floats of nullable integers; a key keeps its type.
+        labels = one_dimensional(column.to_list(), "by")
     if labels.dtype.kind in "iuf":
         distinct, codes = np.unique(labels, return_inverse=True)
         return [None if is_missing(value) else value for value in distinct.tolist()], codes
