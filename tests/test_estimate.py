@@ -52,6 +52,8 @@ def test_html_shows_the_shares_and_escapes_the_label() -> None:
     assert "&lt;b&gt;NPS&lt;/b&gt; in points, 95% score interval" in html
     assert "<b>" not in html
     assert "promoters %" in html
+    assert cx.nps(WORKED).to_html() == cx.nps(WORKED)._repr_html_()
+    assert cx.nps(WORKED).to_markdown().startswith("| value | low | high | n | missing |")
 
 
 def test_a_batch_prints_as_a_table() -> None:
@@ -94,6 +96,7 @@ def test_a_test_names_its_null_hypothesis() -> None:
     row = estimate.test(35).to_dict()
     assert list(row) == ["null_hypothesis", "statistic", "pvalue", "null", "alternative", "method"]
     assert "NPS = 35.0 points" in estimate.test(35)._repr_html_()
+    assert estimate.test(35).to_dicts() == [row]
 
 
 @pytest.mark.parametrize("method", ["wald", "t"])

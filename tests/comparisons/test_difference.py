@@ -108,6 +108,7 @@ def test_a_difference_has_one_row_with_fixed_keys() -> None:
     ]
     assert row["value"] == pytest.approx(-15)
     assert (row["unit"], row["after"], row["before"]) == ("points", 26, 41)
+    assert difference(MAY, APRIL).to_dicts() == [row]
     assert str(difference(MAY, APRIL)) == (
         "NPS -15.0 points [-21.5, -8.5] (95% score, p < 0.001, n=1,000 and 1,000)"
     )
