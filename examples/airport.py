@@ -23,7 +23,8 @@ def main() -> None:
     print(changes)
     fell = [area for area, change in changes.items() if change.interval.high < 0]
     print(f"\nThe score fell in {' and '.join(fell)}. Elsewhere the interval holds 0: these data")
-    print("do not say whether the score fell, rose or stayed.")
+    print("do not say whether the score fell, rose or stayed. Seven looks find a change by chance")
+    print("more often than one does.")
 
     heading("Are they satisfied with the Wi-Fi?")
     wifi = cx.csat(yearly(survey["wifi"]), label="Wi-Fi CSAT")
@@ -37,8 +38,11 @@ def main() -> None:
     print()
     print(cx.difference(security[2018], security[2017]).summary())
 
-    print("\nHow to read an interval: other passengers, asked the same way, would have given other")
-    print("values; of 100 intervals made like these, 95 hold the value of all passengers.")
+    print("\nHow to read an interval: other passengers, drawn one by one, would have given other")
+    print(
+        "values; of 100 intervals made like these, 95 hold the value of all passengers. Here whole"
+    )
+    print("flights were asked, and some areas more than others, so the truth is less sure.")
 
 
 def yearly(question: cx.Grouped[cx.Counts]) -> cx.Grouped[cx.Counts]:

@@ -4,6 +4,8 @@ import os
 
 from hypothesis import settings
 
+collect_ignore = ["typing/api.py"]  # for mypy alone
+
 # Every law runs for dozens of members, so few examples each are thousands.
 settings.register_profile("default", deadline=None, max_examples=25)
 settings.register_profile(

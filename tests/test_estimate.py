@@ -63,7 +63,7 @@ def test_a_batch_prints_as_a_table() -> None:
         "CSAT in %, 95% score interval",
         "value   low   high  n  missing",
         "100.0  34.2  100.0  2        0",
-        "    –   0.0  100.0  0        0",  # noqa: RUF001
+        "    –     –      –  0        0",  # noqa: RUF001
     ]
     assert batch.to_dict()["n"] == [2, 0]
     assert str(batch.test(50)).splitlines()[0] == "CSAT = 50.0% (score)"

@@ -2,6 +2,8 @@
 
 import difflib
 import math
+import sys
+import warnings
 from collections.abc import Collection, Iterable
 from typing import Any, NoReturn, get_args
 
@@ -14,6 +16,14 @@ from cxmetrics.errors import ArgumentError, CxMetricsError
 def fail(error: type[CxMetricsError], message: str, hint: str = "") -> NoReturn:
     """Raise `error` with its message and, where there is one, its hint."""
     raise error(f"{message}\nHint: {hint}" if hint else message)
+
+
+def warn(message: str, category: type[Warning]) -> None:
+    """Warn at the line of the caller outside of the library."""
+    frame, depth = sys._getframe(1), 1
+    while frame.f_back and frame.f_globals.get("__name__", "").startswith("cxmetrics."):
+        frame, depth = frame.f_back, depth + 1
+    warnings.warn(message, category, stacklevel=depth)
 
 
 def near(name: object, names: Iterable[object]) -> str:
@@ -32,7 +42,7 @@ def listed(names: Iterable[object]) -> str:
 def check_type(value: object, name: str, kind: type) -> None:
     """An argument that is used for what it is must be of its type."""
     if not isinstance(value, kind):
-        msg = f"`{name}` must be a {kind.__name__}, not a {type(value).__name__}."
+        msg = f"`{name}` must be a {kind.__name__}, not {type(value).__name__}."
         raise TypeError(msg)
 
 

@@ -259,10 +259,11 @@ class Estimate(Tabular, Frozen):
         return Table.of(self.to_dict() | shares, np.size(self.value))
 
     def _display(self, *, detailed: bool) -> Table:
+        answered = np.ravel(self.n) > 0
         columns = {
             "value": np.ravel(self.value),
-            "low": np.ravel(self.interval.low),
-            "high": np.ravel(self.interval.high),
+            "low": np.where(answered, np.ravel(self.interval.low), np.nan),
+            "high": np.where(answered, np.ravel(self.interval.high), np.nan),
             "n": np.ravel(self.n),
             "missing": np.ravel(self.n_missing),
         }
@@ -295,7 +296,7 @@ def with_unit(number: str, unit: str) -> str:
 
 def level_text(confidence_level: float) -> str:
     """A confidence level in percent."""
-    return f"{100 * confidence_level:.10g}%"
+    return f"{100 * confidence_level:.4g}%"
 
 
 def p_text(pvalue: Any) -> str:

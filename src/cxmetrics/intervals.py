@@ -5,7 +5,6 @@ referred to one distribution. So an interval excludes a null exactly when the te
 the same method rejects it.
 """
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self, TypeAlias
@@ -13,7 +12,7 @@ from typing import Any, NamedTuple, Self, TypeAlias
 import numpy as np
 import scipy
 
-from cxmetrics._checks import fail
+from cxmetrics._checks import fail, warn
 from cxmetrics._frozen import SHARED, Frozen
 from cxmetrics._typing import Alternative, BoolArray, FloatArray, Floats, IndexArray, IntervalMethod
 from cxmetrics.errors import ArgumentError, ZeroWidthWarning
@@ -23,16 +22,11 @@ from cxmetrics.likelihood import (
     score_limits,
     score_statistic,
 )
+from cxmetrics.likelihood.iterate import rising_root
 from cxmetrics.summaries.counts import Counts
 
 SAYS_NOTHING = 0.05
 """Effective number of answers below which no limit can be relied upon."""
-
-LARGEST_Z = 1024.0
-"""Beyond z = 39 every p-value is 0."""
-
-BISECTIONS = 80
-"""Halvings of LARGEST_Z that leave less than rounding."""
 
 ROCKS = (0.75, 1.5, 0.75)
 """Pseudo-answers of detractors, passives and promoters (Rocks 2016, what MeasuringU publishes)."""
@@ -210,7 +204,7 @@ class Pivot:
         high = np.where(full | (alternative == "greater"), highest, np.clip(high, lowest, highest))
         if np.any(low == high):
             msg = "An interval has no width: this method sees no variation, but 'score' needs none."
-            warnings.warn(msg, ZeroWidthWarning, stacklevel=4)
+            warn(msg, ZeroWidthWarning)
         return Interval(low.reshape(self.shape), high.reshape(self.shape))
 
     def test(self, null: float, alternative: Alternative) -> tuple[FloatArray, FloatArray]:
@@ -295,24 +289,16 @@ def _pivot(score: LinearScore, limits: Limits, statistic: Statistic, df: Floats)
     return Pivot.of(limits, statistic, df, bounds=score.bounds, n_effective=score.n_effective)
 
 
-def z_at(
-    limits: Callable[[FloatArray], tuple[FloatArray, FloatArray]],
-    value: FloatArray,
-    null: FloatArray,
-) -> FloatArray:
-    """The signed critical value at which a limit meets the null, by bisection."""
+def z_at(limits: Limits, value: FloatArray, null: FloatArray) -> FloatArray:
+    """The signed critical value at which a limit meets the null."""
+    target = np.abs(value - null)
 
-    def reached(z: FloatArray) -> BoolArray:
+    def log_reach(z: FloatArray) -> FloatArray:
         low, high = limits(z)
-        return np.where(null < value, low <= null, high >= null)
+        return np.log(np.where(null < value, value - low, high - value) / target)
 
-    inside, outside = np.zeros_like(value), np.full_like(value, LARGEST_Z)
-    never = ~reached(outside)
-    for _ in range(BISECTIONS):
-        middle = (inside + outside) / 2
-        met = reached(middle)
-        inside, outside = np.where(met, inside, middle), np.where(met, middle, outside)
-    return np.sign(value - null) * np.where(never, np.inf, outside)
+    z = rising_root(log_reach, np.ones_like(value), close=4e-16)
+    return np.where(target == 0, 0, np.sign(value - null) * z)
 
 
 _METHODS: dict[IntervalMethod, Callable[[LinearScore], Pivot]] = {

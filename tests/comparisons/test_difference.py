@@ -122,10 +122,10 @@ def test_grouped_differences_print_as_a_table() -> None:
 
     assert str(changes).splitlines() == [
         "Change of CSAT in percentage points, 95% score interval",
-        "area  change     low   high  after  before  n after  n before      p",
-        "a       40.0    -1.3   70.5   90.0    50.0       10        10  0.057",
-        "b          –  -100.0  100.0   50.0       –       10         0      –",  # noqa: RUF001
-        "c          –  -100.0  100.0      –    50.0        0         4      –",  # noqa: RUF001
+        "area  change   low  high  after  before  n after  n before      p",
+        "a       40.0  -1.3  70.5   90.0    50.0       10        10  0.057",
+        "b          –     –     –   50.0       –       10         0      –",  # noqa: RUF001
+        "c          –     –     –      –    50.0        0         4      –",  # noqa: RUF001
     ]
     assert changes.batch.summary().splitlines()[1] == (
         "CSAT can't be compared, with 10 answers after and 0 before."
@@ -139,7 +139,14 @@ def test_grouped_differences_print_as_a_table() -> None:
     ("after", "before", "message"),
     [
         (MAY, cx.csat([5, 4]), "Can't subtract CSAT from NPS."),
-        (MAY, cx.nps([9, 3], label="eNPS"), "Can't subtract eNPS from NPS."),
+        (
+            MAY,
+            cx.nps([9, 3], label="eNPS"),
+            (
+                "Can't subtract eNPS from NPS.\n"
+                "Hint: if both are the same metric, did you mean one label for both?"
+            ),
+        ),
         (
             cx.csat([5, 4]),
             cx.csat([10, 4], scale=ONE_TO_TEN),

@@ -68,7 +68,10 @@ def test_wrong_cut_points_are_refused(options: dict[str, Any], message: str) -> 
 def test_counts_must_be_on_the_scale_of_the_cut_points() -> None:
     with pytest.raises(MismatchError) as error:
         nps(Counts.empty(ONE_TO_TEN))
-    assert str(error.value) == "`counts` must be on scale 0-10, not 1-10."
+    assert str(error.value) == (
+        "`counts` must be on scale 0-10, not 1-10.\n"
+        "Hint: did you mean to give detractors= and promoters=?"
+    )
 
 
 def test_missing_values_belong_to_raw_answers() -> None:

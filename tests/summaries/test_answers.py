@@ -223,13 +223,20 @@ MESSAGES = [
         pd.DataFrame({"answer": [1]}),
         (
             "`responses` must be a 1-D array or list, not 2-D.\n"
-            "Hint: if these are counts per point, did you mean Counts(scale, counts)?"
+            "Hint: did you mean one column of the frame?"
         ),
     ),
-    ("12345", "`responses` must be a 1-D array or list, not a str."),
-    ({1, 2}, "`responses` must be a 1-D array or list, not a set."),
-    (None, "`responses` must be a 1-D array or list, not a NoneType."),
-    (4, "`responses` must be a 1-D array or list, not a int."),
+    (
+        [8, 9, 10, 3],
+        (
+            "Each response must be on scale 1-5, not 8 (1 of 4, first at position 0).\n"
+            "Hint: are the answers on another scale than 1-5?"
+        ),
+    ),
+    ("12345", "`responses` must be a 1-D array or list, not str."),
+    ({1, 2}, "`responses` must be a 1-D array or list, not set."),
+    (None, "`responses` must be a 1-D array or list, not NoneType."),
+    (4, "`responses` must be a 1-D array or list, not int."),
 ]
 
 
@@ -263,5 +270,5 @@ def test_missing_values_must_come_in_a_list(missing: Any) -> None:
 
 
 def test_a_scale_must_be_a_scale() -> None:
-    with pytest.raises(TypeError, match=r"`scale` must be a Scale, not a tuple\."):
+    with pytest.raises(TypeError, match=r"`scale` must be a Scale, not tuple\."):
         Counts.of([1], (1, 5))  # type: ignore[call-overload]

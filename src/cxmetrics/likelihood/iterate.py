@@ -15,6 +15,11 @@ quadratically, that step has landed at rounding."""
 PATIENCE = 80
 """Sweeps after which an iteration may stand less still; ordinary rows need ten."""
 
+FARTHEST = 1e12
+"""A root beyond this is none."""
+
+MOST_STEPS = 100
+
 NO_GAP = 1e-15
 """Share of the range below which a null is the estimate."""
 
@@ -58,3 +63,28 @@ def until_still(closer: Callable[..., FloatArray], start: FloatArray, *known: An
         moving, state = moving[~still], new[..., ~still]
         known = tuple(k.rows(~still) if isinstance(k, Side) else k[..., ~still] for k in known)
     return found
+
+
+def rising_root(
+    height: Callable[[FloatArray], FloatArray], start: FloatArray, *, close: float
+) -> FloatArray:
+    """The positive x at which a rising function is 0, best one that is straight in log x.
+
+    Secants inside a bracket, in all rows together; rows that never get there, or are
+    there from the first, end up at infinity or 0.
+    """
+    state, slope = bracket(start), np.ones_like(start)
+    before = np.zeros_like(start), np.zeros_like(start)
+    for _ in range(MOST_STEPS):
+        x = state[0]
+        with np.errstate(all="ignore"):
+            now = height(x)
+            secant = (now - before[1]) / np.log(x / before[0])
+            slope = np.where((secant > 0) & (before[0] > 0), secant, slope)
+            step = np.exp(np.clip(-now / slope, -3, 3))
+        state, before = in_bracket(state, now < 0, x * step), (x, now)
+        stands = ~(np.abs(state[0] - x) > close * x)
+        if np.all(stands | (x >= FARTHEST) | (x <= 1 / FARTHEST)):
+            break
+    x = np.where(state[0] >= FARTHEST, np.inf, state[0])
+    return np.where(x <= 1 / FARTHEST, 0, x)

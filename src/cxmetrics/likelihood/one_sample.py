@@ -164,7 +164,8 @@ def _root_spent(
     root[at_end] = np.sqrt(spent_at_end(side.rows(at_end), x[at_end]))
     open_ = below & (x > AT_END) & ~at_end
     inner = side.rows(open_)
-    root[open_] = np.sqrt(spent(inner, _rho_at(inner, x[open_])))
+    u = np.broadcast_to(inner.u, inner.p.shape)
+    root[open_] = np.sqrt(spent(inner, rho_at(inner.p, u, x[open_])))
     return root
 
 
@@ -186,20 +187,20 @@ def _likelihood_spent_at_end(side: Side, x: FloatArray) -> FloatArray:
     return np.asarray(2 * total(side.p * np.log(ratios)))
 
 
-def _rho_at(side: Side, x: FloatArray) -> FloatArray:
-    """The path parameter at which θ = x: Σ p (u - x) r is 0, each sign as one term."""
+def rho_at(p: FloatArray, u: FloatArray, x: FloatArray) -> FloatArray:
+    """The path parameter at which θ = x: Σ p (u - x) r is 0, each sign matched by one term."""
 
-    def closer(state: FloatArray, side: Side, x: FloatArray) -> FloatArray:
+    def closer(state: FloatArray, p: FloatArray, u: FloatArray, x: FloatArray) -> FloatArray:
         rho = state[0]
-        r = 1 / (1 + rho * side.u)
-        pull = side.p * (side.u - x) * r
+        r = 1 / (1 + rho * u)
+        pull = p * (u - x) * r
         up, down = np.maximum(pull, 0), np.maximum(-pull, 0)
         above, below = total(up), total(down)
-        fall_above, fall_below = total(up * r * side.u), total(down * r * side.u)
+        fall_above, fall_below = total(up * r * u), total(down * r * u)
         gap = above - below
         new = rho + gap / (below * fall_above / above - above * fall_below / below)
         return in_bracket(state, gap > 0, new)
 
-    start = (side.mean - x) / side.variance
-    rho: FloatArray = until_still(closer, bracket(start), side, x)[0]
+    start = total(p * (u - x)) / total(p * (u - x) ** 2)
+    rho: FloatArray = until_still(closer, bracket(start), p, u, x)[0]
     return rho

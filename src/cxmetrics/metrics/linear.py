@@ -44,7 +44,9 @@ def metric(function: Callable[Concatenate[Responses | Counts, P], Estimate]) -> 
     return over_groups
 
 
-def as_counts(x: Responses | Counts, scale: Scale | None, missing: Any) -> Counts:
+def as_counts(
+    x: Responses | Counts, scale: Scale | None, missing: Any, *, hint: str = ""
+) -> Counts:
     """Counts as they are, raw answers counted on a scale.
 
     Raises:
@@ -60,7 +62,7 @@ def as_counts(x: Responses | Counts, scale: Scale | None, missing: Any) -> Count
             )
         return Counts.of(x, scale, missing=missing)
     if scale not in {None, x.scale}:
-        fail(MismatchError, f"`counts` must be on scale {scale}, not {x.scale}.")
+        fail(MismatchError, f"`counts` must be on scale {scale}, not {x.scale}.", hint)
     if missing:
         hint = "did you mean Counts.of(responses, scale, missing=...)?"
         fail(

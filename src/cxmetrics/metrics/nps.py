@@ -65,8 +65,9 @@ def nps(
     scale, bottom, top = _cut(detractors, promoters)
     if isinstance(x, Counts) and x.scale == NPS_GROUPS:
         scale, bottom, top = NPS_GROUPS, 1, 1
+    hint = "did you mean to give detractors= and promoters=?"
     return net_estimate(
-        as_counts(x, scale, missing),
+        as_counts(x, scale, missing, hint=hint),
         bottom=bottom,
         top=top,
         names=GROUPS,

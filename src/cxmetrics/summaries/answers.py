@@ -20,6 +20,9 @@ CHUNK = 1 << 18
 NARROW = 32
 """Up to so many points, one comparison per point beats one look-up per answer."""
 
+MANY = 2
+"""So many further values off the scale are hardly codes for "no answer"."""
+
 SPELLED_NUMBER = re.compile(r"\s*[+-]?[0-9]+(\.[0-9]*)?\s*")
 
 
@@ -92,10 +95,15 @@ def one_dimensional(values: Any, name: str) -> AnyArray:
     else:
         array = np.asarray(values)
     if array.ndim != 1:
-        came = f"{array.ndim}-D" if array.ndim else f"a {type(values).__name__}"
-        counts = "if these are counts per point, did you mean Counts(scale, counts)?"
-        message = f"`{name}` must be a 1-D array or list, not {came}."
-        fail(ScaleError, message, counts if array.ndim else "")
+        came = f"{array.ndim}-D" if array.ndim else type(values).__name__
+        hint = "if these are counts per point, did you mean Counts(scale, counts)?"
+        if hasattr(values, "columns"):
+            hint = "did you mean one column of the frame?"
+        fail(
+            ScaleError,
+            f"`{name}` must be a 1-D array or list, not {came}.",
+            hint * (array.ndim > 0),
+        )
     match array.dtype.kind:
         case "i" | "u":
             return array
@@ -168,14 +176,18 @@ def _positions_of_objects(answers: list[Any], reading: Reading) -> IndexArray:
 def _raise_off_scale(answers: list[Any], reading: Reading) -> NoReturn:
     places = ((i, answer) for i, answer in enumerate(answers) if reading.position(answer) is None)
     first, culprit = next(places)
+    others = {answer for _, answer in places if isinstance(answer, int | float)}
+    others -= {culprit} if isinstance(culprit, int | float) else set()
     shown = repr(culprit)
     count = sum(repr(answer) == shown for answer in answers)
     where = f"{count:,} of {len(answers):,}, first at position {first:,}"
     message = f"Each response must be on scale {reading.scale}, not {shown:.60} ({where})."
-    fail(ScaleError, message, _hint_off_scale(culprit, reading))
+    fail(ScaleError, message, _hint_off_scale(culprit, reading, many=len(others) >= MANY))
 
 
-def _hint_off_scale(culprit: Any, reading: Reading) -> str:
+def _hint_off_scale(culprit: Any, reading: Reading, *, many: bool) -> str:
+    if many:
+        return f"are the answers on another scale than {reading.scale}?"
     if isinstance(culprit, bool):
         return "did you mean scale=YES_NO?"
     if isinstance(culprit, str) and any(

@@ -116,8 +116,7 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        kind = type(self._batch).__name__
-        return f"<Grouped {kind}: {len(self):,} by {', '.join(self.by)}>"
+        return str(self)
 
     def __add__(self: "Grouped[S]", other: "Grouped[S]") -> "Grouped[S]":
         """Summaries of the union of the groups."""
