@@ -297,7 +297,8 @@ def z_at(limits: Limits, value: FloatArray, null: FloatArray) -> FloatArray:
         low, high = limits(z)
         return np.log(np.where(null < value, value - low, high - value) / target)
 
-    z = rising_root(log_reach, np.ones_like(value), close=4e-16)
+    once = np.ones_like(value)
+    z = rising_root(log_reach, once, once, close=4e-16)
     return np.where(target == 0, 0, np.sign(value - null) * z)
 
 

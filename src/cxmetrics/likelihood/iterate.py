@@ -66,22 +66,26 @@ def until_still(closer: Callable[..., FloatArray], start: FloatArray, *known: An
 
 
 def rising_root(
-    height: Callable[[FloatArray], FloatArray], start: FloatArray, *, close: float
+    height: Callable[[FloatArray], FloatArray],
+    start: FloatArray,
+    slope: FloatArray,
+    *,
+    close: float,
 ) -> FloatArray:
     """The positive x at which a rising function is 0, best one that is straight in log x.
 
-    Secants inside a bracket, in all rows together; rows that never get there, or are
-    there from the first, end up at infinity or 0.
+    Secants inside a bracket, in all rows together, from a start and a guess of the
+    slope there. A row that never reaches 0 ends up at infinity, or at 0.
     """
-    state, slope = bracket(start), np.ones_like(start)
-    before = np.zeros_like(start), np.zeros_like(start)
+    state = bracket(start)
+    before = np.full_like(start, np.nan), np.full_like(start, np.nan)
     for _ in range(MOST_STEPS):
         x = state[0]
         with np.errstate(all="ignore"):
             now = height(x)
             secant = (now - before[1]) / np.log(x / before[0])
-            slope = np.where((secant > 0) & (before[0] > 0), secant, slope)
-            step = np.exp(np.clip(-now / slope, -3, 3))
+            slope = np.where((secant > 0) & np.isfinite(secant), secant, slope)
+            step = np.where(np.isinf(now), np.nan, np.exp(np.clip(-now / slope, -3, 3)))
         state, before = in_bracket(state, now < 0, x * step), (x, now)
         stands = ~(np.abs(state[0] - x) > close * x)
         if np.all(stands | (x >= FARTHEST) | (x <= 1 / FARTHEST)):

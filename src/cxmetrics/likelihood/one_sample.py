@@ -176,9 +176,11 @@ def _score_spent_at_end(side: Side, x: FloatArray) -> FloatArray:
 
 def _likelihood_spent(side: Side, rho: FloatArray) -> FloatArray:
     """G²/N at ρ."""
-    eta = rho / (1 + rho * side.mean)
-    excess = np.log1p(score_spent(side, rho)) + total(side.p * np.log1p(eta * side.d))
-    return np.asarray(2 * excess)
+    near = rho / (1 + rho * side.mean) * side.d
+    # Log of (1 + ρu)/(1 + ρ mean); far from 1 the first form loses its digits.
+    far = np.log1p(rho * side.u) - np.log1p(rho * side.mean)
+    logs = np.where(np.abs(near) < 0.5, np.log1p(near), far)  # noqa: PLR2004
+    return np.asarray(2 * (np.log1p(score_spent(side, rho)) + total(side.p * logs)))
 
 
 def _likelihood_spent_at_end(side: Side, x: FloatArray) -> FloatArray:
