@@ -15,7 +15,7 @@ order in which data flows through them.
 from cxmetrics import datasets, errors
 from cxmetrics.comparisons.difference import Difference, difference
 from cxmetrics.estimate import Estimate, Test
-from cxmetrics.intervals import Interval
+from cxmetrics.intervals.method import Interval
 from cxmetrics.metrics.ces import ces
 from cxmetrics.metrics.csat import csat
 from cxmetrics.metrics.linear import bottom_box, linear_score, mean_score, net_score, top_box

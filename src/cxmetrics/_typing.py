@@ -25,6 +25,8 @@ Labels: TypeAlias = Responses | Mapping[str, Responses]
 """One label per respondent, or several columns of labels by name."""
 
 Alternative: TypeAlias = Literal["two-sided", "less", "greater"]
-IntervalMethod: TypeAlias = Literal["score", "likelihood", "adjusted-wald", "rocks", "wald", "t"]
+IntervalMethod: TypeAlias = Literal[
+    "score", "likelihood", "adjusted-wald", "rocks", "wald", "t", "conservative", "bayes"
+]
 DifferenceMethod: TypeAlias = Literal["score", "welch"]
 EffortDefinition: TypeAlias = Literal["mean", "top-box", "net"]

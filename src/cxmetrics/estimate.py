@@ -16,7 +16,9 @@ from cxmetrics._frozen import SHARED, Frozen, settled
 from cxmetrics._table import Table, Tabular
 from cxmetrics._typing import Alternative, Floats, IndexArray, IntervalMethod, Ints
 from cxmetrics.errors import TooFewResponsesError
-from cxmetrics.intervals import Interval, LinearScore
+from cxmetrics.intervals.linear_score import LinearScore
+from cxmetrics.intervals.method import Interval
+from cxmetrics.intervals.score_methods import score_method
 
 RELATION = {"two-sided": "=", "less": ">=", "greater": "<="}
 """How the null hypothesis relates the value to the null, by alternative."""
@@ -136,7 +138,7 @@ class Estimate(Tabular, Frozen):
         return cls(
             value=basis.value,
             std_error=basis.std_error,
-            interval=basis.pivot(method).interval(level, "two-sided"),
+            interval=score_method(basis, method).interval(level, "two-sided"),
             confidence_level=level,
             n=counts.n,
             n_missing=counts.n_missing,
@@ -176,7 +178,7 @@ class Estimate(Tabular, Frozen):
         """
         level = self.confidence_level if confidence_level is None else confidence_level
         check_alternative(alternative)
-        interval = self.basis.pivot(self.method).interval(
+        interval = score_method(self.basis, self.method).interval(
             check_confidence_level(level), alternative
         )
         result: Interval = settled(interval)
@@ -200,7 +202,7 @@ class Estimate(Tabular, Frozen):
         """
         check_alternative(alternative)
         null = check_between(null, "null", *self.basis.bounds)
-        statistic, pvalue = self.basis.pivot(self.method).test(null, alternative)
+        statistic, pvalue = score_method(self.basis, self.method).test(null, alternative)
         return Test(
             statistic=statistic,
             pvalue=pvalue,

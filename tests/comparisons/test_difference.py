@@ -131,6 +131,7 @@ def test_grouped_differences_print_as_a_table() -> None:
         "CSAT can't be compared, with 10 answers after and 0 before."
     )
     assert "std. error" in changes._repr_html_()
+    assert str(changes.batch).splitlines()[1].split()[0] == "change"
     assert changes.suppress(min_n=20)["a"].after.n == 0
     assert changes.to_pandas()["pvalue"].isna().tolist() == [False, True, True]
 

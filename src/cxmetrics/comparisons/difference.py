@@ -18,7 +18,8 @@ from cxmetrics._table import Table, Tabular
 from cxmetrics._typing import Alternative, DifferenceMethod, FloatArray, Floats, IndexArray
 from cxmetrics.errors import MismatchError, TooFewResponsesError
 from cxmetrics.estimate import Estimate, level_text, number_spec, p_cells, p_text, plain, with_unit
-from cxmetrics.intervals import Interval, Limits, LinearScore, Pivot, Statistic, around
+from cxmetrics.intervals.linear_score import LinearScore
+from cxmetrics.intervals.method import Interval, Limits, Method, Pivot, Rows, Statistic, around
 from cxmetrics.likelihood import difference_limits, difference_statistic
 from cxmetrics.summaries.grouped import Grouped
 
@@ -92,10 +93,10 @@ class Difference(Tabular, Frozen):
         confidence_level: float,
     ) -> Self:
         """Compare two estimates, or two batches row by row, that belong together."""
-        pivot = _METHODS[method](after.basis, before.basis)
-        null = check_between(null, "null", *pivot.bounds)
-        interval = pivot.interval(confidence_level, alternative)
-        statistic, pvalue = pivot.test(null, alternative)
+        comparison = _METHODS[method](after.basis, before.basis)
+        null = check_between(null, "null", *comparison.rows.bounds)
+        interval = comparison.interval(confidence_level, alternative)
+        statistic, pvalue = comparison.test(null, alternative)
         return cls(
             value=np.subtract(after.value, before.value),
             std_error=np.hypot(after.std_error, before.std_error),
@@ -343,7 +344,7 @@ def _check_alike(after: Estimate, before: Estimate) -> None:
         fail(MismatchError, f"Can't subtract {shapes}.")
 
 
-def _score(after: LinearScore, before: LinearScore) -> Pivot:
+def _score(after: LinearScore, before: LinearScore) -> Method:
     rows, points = (after.rows, before.rows), after.points
     n = np.ravel(np.add(after.counts.n, before.counts.n)).astype(np.float64)
     return _pivot(
@@ -355,13 +356,13 @@ def _score(after: LinearScore, before: LinearScore) -> Pivot:
     )
 
 
-def _welch(after: LinearScore, before: LinearScore) -> Pivot:
+def _welch(after: LinearScore, before: LinearScore) -> Method:
     value, std_error = after.value - before.value, np.hypot(after.std_error, before.std_error)
     df = _satterthwaite(after, before, np.asarray(after.df), np.asarray(before.df))
-    return _pivot(after, before, *around(np.ravel(value), np.ravel(std_error)), df)
+    return _pivot(after, before, *around(value, std_error), df)
 
 
-_METHODS: dict[DifferenceMethod, Callable[[LinearScore, LinearScore], Pivot]] = {
+_METHODS: dict[DifferenceMethod, Callable[[LinearScore, LinearScore], Method]] = {
     "score": _score,
     "welch": _welch,
 }
@@ -372,7 +373,7 @@ def _pivot(
 ) -> Pivot:
     span = after.bounds[1] - after.bounds[0]
     fewest = np.minimum(after.n_effective, before.n_effective)
-    return Pivot.of(limits, statistic, df, bounds=(-span, span), n_effective=fewest)
+    return Pivot(Rows.of(fewest, (-span, span), df), limits, statistic, df)
 
 
 def _satterthwaite(

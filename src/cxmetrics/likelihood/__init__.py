@@ -30,6 +30,7 @@ References:
     proportions for the paired-sample design. Statistics in Medicine 17, 891-908.
 """
 
+from cxmetrics.likelihood.dirichlet import dirichlet_cdf, dirichlet_quantile
 from cxmetrics.likelihood.one_sample import (
     likelihood_limits,
     likelihood_statistic,
@@ -41,6 +42,8 @@ from cxmetrics.likelihood.two_samples import difference_limits, difference_stati
 __all__ = [
     "difference_limits",
     "difference_statistic",
+    "dirichlet_cdf",
+    "dirichlet_quantile",
     "likelihood_limits",
     "likelihood_statistic",
     "score_limits",

@@ -18,8 +18,6 @@ PATIENCE = 80
 FARTHEST = 1e12
 """A root beyond this is none."""
 
-MOST_STEPS = 100
-
 NO_GAP = 1e-15
 """Share of the range below which a null is the estimate."""
 
@@ -79,7 +77,8 @@ def rising_root(
     """
     state = bracket(start)
     before = np.full_like(start, np.nan), np.full_like(start, np.nan)
-    for _ in range(MOST_STEPS):
+    moving = True
+    while moving:
         x = state[0]
         with np.errstate(all="ignore"):
             now = height(x)
@@ -87,8 +86,8 @@ def rising_root(
             slope = np.where((secant > 0) & np.isfinite(secant), secant, slope)
             step = np.where(np.isinf(now), np.nan, np.exp(np.clip(-now / slope, -3, 3)))
         state, before = in_bracket(state, now < 0, x * step), (x, now)
-        stands = ~(np.abs(state[0] - x) > close * x)
-        if np.all(stands | (x >= FARTHEST) | (x <= 1 / FARTHEST)):
-            break
+        # The ends of the bracket meet at the latest, at rounding.
+        moves = (np.abs(state[0] - x) > close * x) & (state[2] - state[1] > close * x)
+        moving = bool(np.any(moves & (x < FARTHEST) & (x > 1 / FARTHEST)))
     x = np.where(state[0] >= FARTHEST, np.inf, state[0])
     return np.where(x <= 1 / FARTHEST, 0, x)

@@ -10,7 +10,7 @@ from cxmetrics._checks import check_number, check_whole, fail, listed
 from cxmetrics._typing import FloatArray, IntervalMethod, Responses
 from cxmetrics.errors import ArgumentError, MismatchError, ScaleError
 from cxmetrics.estimate import Estimate
-from cxmetrics.intervals import LinearScore
+from cxmetrics.intervals.linear_score import LinearScore
 from cxmetrics.scale import Scale
 from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.grouped import Grouped

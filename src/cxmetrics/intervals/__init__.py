@@ -1,0 +1,1 @@
+"""Interval, and the interval methods built on the engine."""

@@ -1,0 +1,181 @@
+"""Interval, and what every interval method has: limits at a level, p-values of a null.
+
+An interval method gives its limits and its p-values from one law. So an interval
+excludes a null exactly when the test of the same method rejects it.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple, Self, TypeAlias
+
+import numpy as np
+import scipy
+
+from cxmetrics._checks import warn
+from cxmetrics._typing import Alternative, BoolArray, FloatArray, Floats
+from cxmetrics.errors import ZeroWidthWarning
+from cxmetrics.likelihood.iterate import rising_root
+
+SAYS_NOTHING = 0.05
+"""Effective number of answers below which no limit can be relied upon."""
+
+Limits: TypeAlias = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+"""Lower and upper limits, from a critical value per row."""
+
+Statistic: TypeAlias = Callable[[FloatArray], FloatArray]
+"""Signed statistics, from a null per row."""
+
+
+class Interval(NamedTuple):
+    """A confidence interval: numbers, or arrays for a batch."""
+
+    low: Floats
+    high: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a batch that a method is applied to, in one line.
+
+    Args:
+        bounds: Lowest and highest possible value.
+        shape: Shape of the batch.
+        empty: Rows without any answer.
+        silent: Further rows that say nothing: any value is possible.
+    """
+
+    bounds: tuple[float, float]
+    shape: tuple[int, ...]
+    empty: BoolArray
+    silent: BoolArray
+
+    @classmethod
+    def of(cls, n_effective: FloatArray, bounds: tuple[float, float], df: Floats = np.inf) -> Self:
+        """Rows with so many effective answers and degrees of freedom."""
+        answers = n_effective.ravel()
+        silent = (answers < SAYS_NOTHING) | ~(np.ravel(df) > 0)
+        return cls(bounds, n_effective.shape, answers == 0, silent)
+
+
+@dataclass(frozen=True, slots=True)
+class Method(ABC):
+    """An interval and the tests that belong to it."""
+
+    rows: Rows
+
+    @abstractmethod
+    def limits(self, tail: float) -> tuple[FloatArray, FloatArray]:
+        """Lower and upper limit, each of which misses with probability `tail`."""
+
+    @abstractmethod
+    def tails(self, null: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Statistic, and p-values against "less" and against "greater"."""
+
+    def interval(self, confidence_level: float, alternative: Alternative) -> Interval:
+        """The interval at a level; a one-sided one reaches to the end of the range."""
+        rows = self.rows
+        lowest, highest = rows.bounds
+        low, high = self.limits((1 - confidence_level) / (1 + (alternative == "two-sided")))
+        full = rows.empty | rows.silent
+        low = np.where(full | (alternative == "less"), lowest, np.clip(low, lowest, highest))
+        high = np.where(full | (alternative == "greater"), highest, np.clip(high, lowest, highest))
+        if np.any(low == high):
+            msg = "An interval has no width: this method sees no variation, but 'score' needs none."
+            warn(msg, ZeroWidthWarning)
+        return Interval(low.reshape(rows.shape), high.reshape(rows.shape))
+
+    def test(self, null: float, alternative: Alternative) -> tuple[FloatArray, FloatArray]:
+        """The statistic and the p-value of a null."""
+        rows = self.rows
+        statistic, less, greater = self.tails(null)
+        pvalue = {
+            "two-sided": np.minimum(1, 2 * np.minimum(less, greater)),
+            "less": less,
+            "greater": greater,
+        }[alternative]
+        statistic = np.where(rows.empty, np.nan, np.where(rows.silent, 0, statistic))
+        pvalue = np.where(rows.empty, np.nan, np.where(rows.silent, 1, pvalue))
+        return statistic.reshape(rows.shape), pvalue.reshape(rows.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Pivot(Method):
+    """Limits at critical values and statistics at nulls, both of Student's t or the normal.
+
+    Args:
+        limit: Lower and upper limits, from a critical value per row.
+        statistic: Signed statistics, from a null per row.
+        df: Degrees of freedom per row; infinite for the normal.
+    """
+
+    limit: Limits
+    statistic: Statistic
+    df: Floats = np.inf
+
+    def limits(self, tail: float) -> tuple[FloatArray, FloatArray]:
+        """Limits at the critical value of the tail."""
+        z = -_quantile(tail, self._df())
+        low, high = self.limit(np.abs(z))
+        # A one-sided limit of a level below 50 % lies on the other side of the estimate.
+        return (low, high) if tail <= 0.5 else (high, low)  # noqa: PLR2004
+
+    def tails(self, null: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Tails of the statistic."""
+        df = self._df()
+        statistic = self.statistic(np.full(df.shape, null))
+        return statistic, _cdf(statistic, df), _cdf(-statistic, df)
+
+    def _df(self) -> FloatArray:
+        return np.broadcast_to(np.ravel(self.df), self.rows.empty.shape)
+
+
+def around(center: FloatArray, std_error: FloatArray) -> tuple[Limits, Statistic]:
+    """Limits `center` ± z `std_error`, and the statistic that belongs to them."""
+    center, std_error = center.ravel(), std_error.ravel()
+
+    def limits(z: FloatArray) -> tuple[FloatArray, FloatArray]:
+        return center - z * std_error, center + z * std_error
+
+    def statistic(null: FloatArray) -> FloatArray:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(center == null, 0.0, (center - null) / std_error)
+
+    return limits, statistic
+
+
+def z_at(limits: Limits, value: FloatArray, null: FloatArray) -> FloatArray:
+    """The signed critical value at which a limit meets the null."""
+    target = np.abs(value - null)
+
+    def log_reach(z: FloatArray) -> FloatArray:
+        low, high = limits(z)
+        return np.log(np.where(null < value, value - low, high - value) / target)
+
+    once = np.ones_like(value)
+    z = rising_root(log_reach, once, once, close=4e-16)
+    return np.where(target == 0, 0, np.sign(value - null) * z)
+
+
+def deviate(less: FloatArray, greater: FloatArray) -> FloatArray:
+    """The normal deviate of two tails: the statistic of a method that has only tails."""
+    size = -scipy.special.ndtri(np.minimum(np.minimum(less, greater), 0.5))
+    return np.asarray(np.where(greater < less, size, -size))
+
+
+def _quantile(tail: float, df: FloatArray) -> FloatArray:
+    """Quantile of Student's t, or of the normal where df is infinite."""
+    normal = np.isinf(df)
+    if normal.all():
+        return np.full(df.shape, scipy.special.ndtri(tail))
+    student = scipy.special.stdtrit(np.where(normal, 1, df), tail)
+    return np.where(normal, scipy.special.ndtri(tail), student)
+
+
+def _cdf(statistic: FloatArray, df: FloatArray) -> FloatArray:
+    """Lower tail of Student's t, or of the normal where df is infinite."""
+    normal = np.isinf(df)
+    if normal.all():
+        return np.asarray(scipy.special.ndtr(statistic))
+    student = scipy.special.stdtr(np.where(normal, 1, df), statistic)
+    return np.where(normal, scipy.special.ndtr(statistic), student)

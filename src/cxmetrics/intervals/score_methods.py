@@ -1,0 +1,154 @@
+"""The interval methods of a linear score."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cxmetrics._checks import fail
+from cxmetrics._typing import FloatArray, Floats, IntervalMethod
+from cxmetrics.errors import ArgumentError
+from cxmetrics.intervals.linear_score import LinearScore
+from cxmetrics.intervals.method import Limits, Method, Pivot, Rows, Statistic, around, deviate, z_at
+from cxmetrics.likelihood import (
+    dirichlet_cdf,
+    dirichlet_quantile,
+    likelihood_limits,
+    likelihood_statistic,
+    score_limits,
+    score_statistic,
+)
+
+ROCKS = (0.75, 1.5, 0.75)
+"""Pseudo-answers of detractors, passives and promoters (Rocks 2016, what MeasuringU publishes)."""
+
+
+def score_method(score: LinearScore, method: IntervalMethod) -> Method:
+    """The interval and the tests of a linear score by one method."""
+    return _METHODS[method](score)
+
+
+def _pivot(score: LinearScore, limits: Limits, statistic: Statistic, df: Floats = np.inf) -> Pivot:
+    return Pivot(Rows.of(score.n_effective, score.bounds, df), limits, statistic, df)
+
+
+def _by_engine(engine_limits: Any, engine_statistic: Any) -> Callable[[LinearScore], Method]:
+    """A method whose limits and statistic the likelihood engine computes."""
+
+    def method(score: LinearScore) -> Method:
+        return _pivot(
+            score,
+            lambda z: engine_limits(score.rows, score.points, z),
+            lambda null: engine_statistic(score.rows, score.points, null),
+            score.reference_df,
+        )
+
+    return method
+
+
+def _wald(score: LinearScore) -> Method:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        std_error = np.sqrt(score.variance / score.n_effective)
+    return _pivot(score, *around(score.value, std_error))
+
+
+def _t(score: LinearScore) -> Method:
+    return _pivot(score, *around(score.value, score.std_error), score.df)
+
+
+def _rocks(score: LinearScore) -> Method:
+    points = score.points
+    if len(points) != len(ROCKS) or points[0] != -points[2] or points[1] != 0:
+        message = "`method` must not be 'rocks' for other than net scores of three groups."
+        fail(ArgumentError, message, "did you mean method='adjusted-wald'?")
+    rows = score.rows + ROCKS
+    n = rows.sum(axis=1)
+    center = rows @ points / n
+    variance = rows @ points**2 / n - center**2
+    return _pivot(score, *around(center, np.sqrt(variance / n)))
+
+
+def _adjusted_wald(score: LinearScore) -> Method:
+    """Wald after adding z²/2 answers at each end: Agresti and Coull (1998), for any score."""
+    value, n = np.ravel(score.value), np.ravel(score.n_effective)
+    ends = score.points[[0, -1]]
+    total, squares = score.rows @ score.points, score.rows @ score.points**2
+
+    def limits(z: FloatArray) -> tuple[FloatArray, FloatArray]:
+        each = z * z / 2
+        larger = n + 2 * each
+        center = (total + each * ends.sum()) / larger
+        variance = (squares + each * (ends**2).sum()) / larger - center**2
+        half = z * np.sqrt(np.maximum(variance, 0) / larger)
+        return center - half, center + half
+
+    return _pivot(score, limits, lambda null: z_at(limits, value, null), score.reference_df)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dirichlet(Method):
+    """Limits from two Dirichlet laws of the shares, one for each limit.
+
+    Args:
+        points: One score per point.
+        lower: Parameters of the law of the lower limit, rows × points.
+        upper: Parameters of the law of the upper limit.
+    """
+
+    points: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+
+    def limits(self, tail: float) -> tuple[FloatArray, FloatArray]:
+        """Quantiles of the laws."""
+        lowest, highest = self.rows.bounds
+        u, span = self._u(), highest - lowest
+        low = dirichlet_quantile(self.lower, u, tail)
+        from_top = dirichlet_quantile(self.upper[:, ::-1], 1 - u[::-1], tail)
+        return lowest + span * low, highest - span * from_top
+
+    def tails(self, null: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Tails of the laws beyond the null."""
+        lowest, highest = self.rows.bounds
+        t = np.full(len(self.lower), (null - lowest) / (highest - lowest))
+        less = dirichlet_cdf(self.upper, self._u(), t)[1]
+        greater = dirichlet_cdf(self.lower, self._u(), t)[0]
+        return deviate(less, greater), less, greater
+
+    def _u(self) -> FloatArray:
+        lowest, highest = self.rows.bounds
+        return (self.points - lowest) / (highest - lowest)
+
+
+def _at_ends(score: LinearScore, bottom: float, top: float) -> FloatArray:
+    """The answers with pseudo-answers at the ends of the scale."""
+    rows = score.rows.copy()
+    rows[:, 0] += bottom
+    rows[:, -1] += top
+    return rows
+
+
+def _conservative(score: LinearScore) -> Method:
+    """Gaffke (2005): one more answer at the lower end for the lower limit, and mirrored."""
+    rows = Rows.of(score.n_effective, score.bounds)
+    return _Dirichlet(rows, score.points, _at_ends(score, 1, 0), _at_ends(score, 0, 1))
+
+
+def _bayes(score: LinearScore) -> Method:
+    """The posterior after half an answer at each end: Jeffreys' prior on two points."""
+    posterior = _at_ends(score, 0.5, 0.5)
+    rows = Rows.of(score.n_effective, score.bounds)
+    return _Dirichlet(rows, score.points, posterior, posterior)
+
+
+_METHODS: dict[IntervalMethod, Callable[[LinearScore], Method]] = {
+    "score": _by_engine(score_limits, score_statistic),
+    "likelihood": _by_engine(likelihood_limits, likelihood_statistic),
+    "adjusted-wald": _adjusted_wald,
+    "rocks": _rocks,
+    "wald": _wald,
+    "t": _t,
+    "conservative": _conservative,
+    "bayes": _bayes,
+}
