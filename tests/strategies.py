@@ -32,9 +32,9 @@ def counts_on(scale: Scale, *, min_n: int = 0, most: int = 5_000) -> st.SearchSt
     )
 
 
-def batches_on(scale: Scale, *, rows: int = 4) -> st.SearchStrategy[Counts]:
+def batches_on(scale: Scale, *, rows: int = 4, most: int = 5_000) -> st.SearchStrategy[Counts]:
     """Batches of counts, some of whose rows may be empty."""
-    each = st.lists(counts_on(scale), min_size=rows, max_size=rows)
+    each = st.lists(counts_on(scale, most=most), min_size=rows, max_size=rows)
     return each.map(
         lambda counts: Counts(
             scale,

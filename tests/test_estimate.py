@@ -142,8 +142,8 @@ def test_wrong_options_are_explained() -> None:
     with pytest.raises(ArgumentError) as error:
         cx.nps(WORKED, method="wilson")  # type: ignore[call-overload]
     assert str(error.value) == (
-        "`method` must be 'score', 'likelihood', 'adjusted-wald', 'rocks', 'wald' or 't', "
-        "not 'wilson'."
+        "`method` must be 'score', 'likelihood', 'adjusted-wald', 'rocks', 'wald', 't', "
+        "'conservative', 'bayes' or 'bootstrap', not 'wilson'."
     )
     with pytest.raises(ArgumentError) as error:
         cx.nps(WORKED, method="adjusted_wald")  # type: ignore[call-overload]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize
+from scipy.optimize import LinearConstraint, minimize
 from scipy.special import ndtri
 from scipy.stats import binomtest
 from statsmodels.stats import proportion
@@ -250,7 +250,7 @@ def test_of_two_points_the_statistic_is_the_closed_form_of_miettinen_and_nurmine
         assert statistic[0] == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
-@pytest.mark.parametrize(("x1", "n1", "x0", "n0"), [(5, 56, 0, 29), (7, 25, 2, 25), (9, 10, 3, 40)])
+@pytest.mark.parametrize(("x1", "n1", "x0", "n0"), [(5, 56, 1, 29), (7, 25, 2, 25), (9, 10, 3, 40)])
 def test_of_two_points_the_test_of_no_difference_is_the_one_of_statsmodels(
     x1: int, n1: int, x0: int, n0: int
 ) -> None:
@@ -310,53 +310,56 @@ def random_tables(seed: int, size: int, rows: int) -> FloatArray:
 def nulls_of(tables: FloatArray, scores: FloatArray, share: float) -> FloatArray:
     """Nulls part of the way from the estimate to the upper end, or below 0 to the lower."""
     value = tables @ scores / tables.sum(axis=1)
-    return value + abs(share) * (scores[-1 if share > 0 else 0] - value)
+    return np.asarray(value + abs(share) * (scores[-1 if share > 0 else 0] - value))
 
 
-def most_likely(counts: FloatArray, scores: FloatArray, theta: FloatArray) -> FloatArray:
-    """Shares of greatest likelihood with the score theta, by bisection on λ.
+def tilt_at(counts: FloatArray, scores: FloatArray, theta: FloatArray) -> FloatArray:
+    """The λ of greatest likelihood with the score theta, by bisection.
 
-    Each is n / (N (1 + λ (w - θ))), and λ is between the poles of the whole scale
-    (Aitchison & Silvey 1958); at a pole, the end of the scale takes up the rest.
+    The shares are n / (N (1 + λ (w - θ))), and λ is between the poles of the whole scale
+    (Aitchison & Silvey 1958).
     """
     d = scores - theta[:, None]
     low, high = -1 / d[:, -1], -1 / d[:, 0]
     for _ in range(90):
         middle = (low + high) / 2
-        left = (counts * d / _tilt(counts, d, middle)).sum(axis=1) > 0
+        left = (counts * d / tilted(counts, d, middle)).sum(axis=1) > 0
         low, high = np.where(left, middle, low), np.where(left, high, middle)
-    tilt = (low + high) / 2
-    shares = counts / counts.sum(axis=1, keepdims=True) / _tilt(counts, d, tilt)
+    return np.asarray((low + high) / 2)
+
+
+def tilted(counts: FloatArray, d: FloatArray, tilt: FloatArray) -> FloatArray:
+    """1 + λ (w - θ) where there are answers."""
+    return np.asarray(np.where(counts > 0, 1 + tilt[:, None] * d, 1))
+
+
+def most_likely(counts: FloatArray, scores: FloatArray, theta: FloatArray) -> FloatArray:
+    """Shares of greatest likelihood with the score theta; at a pole, the end has the rest."""
+    tilt = tilt_at(counts, scores, theta)
+    n = counts.sum(axis=1, keepdims=True)
+    shares = counts / n / tilted(counts, scores - theta[:, None], tilt)
     rest = 1 - shares.sum(axis=1)
     shares[:, 0] += np.where(tilt > 0, rest, 0)
     shares[:, -1] += np.where(tilt > 0, 0, rest)
     return np.asarray(shares)
 
 
-def _tilt(counts: FloatArray, d: FloatArray, multiplier: FloatArray) -> FloatArray:
-    return np.where(counts > 0, 1 + multiplier[:, None] * d, 1)
-
-
-def slope_at(shares: FloatArray, counts: FloatArray, scores: FloatArray) -> FloatArray:
-    """Slope N λ of the greatest log likelihood: T² = N λ (estimate - θ)."""
-    n, theta = counts.sum(axis=1), shares @ scores
-    variance = shares @ scores**2 - theta**2
-    return np.asarray((counts @ scores - n * theta) / variance)
-
-
 def jointly_most_likely(
     after: FloatArray, before: FloatArray, scores: FloatArray, difference: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Shares of two samples whose scores differ so much, by bisection on one of the scores."""
+    """Shares of two samples whose scores differ so much, by bisection on one of the scores.
+
+    The slope of the log likelihood in θ is N λ, of both samples together 0.
+    """
     low = np.maximum(scores[0], scores[0] + difference)
     high = np.minimum(scores[-1], scores[-1] + difference)
-    for _ in range(60):
-        middle = (low + high) / 2
-        one = most_likely(after, scores, middle)
-        two = most_likely(before, scores, middle - difference)
-        left = slope_at(one, after, scores) + slope_at(two, before, scores) > 0
-        low, high = np.where(left, middle, low), np.where(left, high, middle)
-    return one, two
+    theta = (low + high) / 2
+    for _ in range(45):
+        slope = after.sum(axis=1) * tilt_at(after, scores, theta)
+        slope += before.sum(axis=1) * tilt_at(before, scores, theta - difference)
+        low, high = np.where(slope > 0, theta, low), np.where(slope > 0, high, theta)
+        theta = (low + high) / 2
+    return most_likely(after, scores, theta), most_likely(before, scores, theta - difference)
 
 
 def pearson(counts: FloatArray, shares: FloatArray) -> FloatArray:
@@ -428,24 +431,29 @@ def by_optimiser(
     counts: FloatArray, scores: FloatArray, signs: tuple[int, ...], target: float
 ) -> FloatArray:
     """Shares of greatest likelihood whose signed scores add up to the target, by SLSQP."""
-    n, size = counts.sum(), counts.shape[1]
+    samples, size = counts.shape
+    flat, n = counts.ravel(), counts.sum()
+    sums = np.kron(np.eye(samples), np.ones(size))
 
-    def shaped(flat: FloatArray) -> FloatArray:
-        return flat.reshape(counts.shape)
+    def loss(shares: FloatArray) -> float:
+        return float(-(flat * np.log(shares)).sum() / n)
+
+    def slope(shares: FloatArray) -> FloatArray:
+        return np.asarray(-flat / shares / n)
 
     found = minimize(
-        lambda flat: -(counts * np.log(shaped(flat))).sum() / n,
+        loss,
         np.full(counts.size, 1 / size),
-        jac=lambda flat: -(counts / shaped(flat)).ravel() / n,
+        jac=slope,
         method="SLSQP",
-        bounds=[(1e-12, 1)] * counts.size,
+        bounds=[(1e-12, 1.0)] * counts.size,
         constraints=[
-            {"type": "eq", "fun": lambda flat: shaped(flat).sum(axis=1) - 1},
-            {"type": "eq", "fun": lambda flat: np.dot(signs, shaped(flat) @ scores) - target},
+            LinearConstraint(sums, 1, 1),
+            LinearConstraint(np.kron(signs, scores)[None, :], target, target),
         ],
         options={"ftol": 1e-15, "maxiter": 2_000},
     )
-    return shaped(np.asarray(found.x))
+    return np.asarray(found.x).reshape(counts.shape)
 
 
 @every_size
@@ -505,7 +513,7 @@ def hostile(rng: np.random.Generator, rows: int, size: int) -> FloatArray:
     counts = totals * shares / shares.sum(axis=1, keepdims=True)
     rounded = np.round(counts)
     use = (rng.random((rows, 1)) < 0.4) & (rounded.sum(axis=1, keepdims=True) > 0)
-    return np.where(use, rounded, counts)
+    return np.asarray(np.where(use, rounded, counts))
 
 
 def assert_sound(

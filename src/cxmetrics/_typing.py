@@ -26,7 +26,15 @@ Labels: TypeAlias = Responses | Mapping[str, Responses]
 
 Alternative: TypeAlias = Literal["two-sided", "less", "greater"]
 IntervalMethod: TypeAlias = Literal[
-    "score", "likelihood", "adjusted-wald", "rocks", "wald", "t", "conservative", "bayes"
+    "score",
+    "likelihood",
+    "adjusted-wald",
+    "rocks",
+    "wald",
+    "t",
+    "conservative",
+    "bayes",
+    "bootstrap",
 ]
-DifferenceMethod: TypeAlias = Literal["score", "welch"]
+DifferenceMethod: TypeAlias = Literal["score", "mover", "welch", "permutation"]
 EffortDefinition: TypeAlias = Literal["mean", "top-box", "net"]

@@ -198,7 +198,15 @@ def test_an_empty_side_is_an_error_alone() -> None:
 
 def test_wrong_options_are_explained() -> None:
     for options, message in (
-        ({"method": "z"}, "`method` must be 'score' or 'welch', not 'z'."),
+        (
+            {"method": "z"},
+            "`method` must be 'score', 'mover', 'welch' or 'permutation', not 'z'.",
+        ),
+        (
+            {"method": "permutation", "null": 5},
+            "`null` must be 0 for method='permutation', not 5.",
+        ),
+        ({"rng": -1}, "`rng` must be a numpy Generator or a whole number from 0, not -1."),
         ({"null": 201}, "`null` must be between -200 and 200, not 201."),
         (
             {"alternative": "up"},

@@ -46,7 +46,7 @@ METRICS: dict[str, Case] = {
     ),
 }
 METHODS: tuple[IntervalMethod, ...] = get_args(IntervalMethod)
-WITH_WIDTH = {"score", "likelihood"}
+WITH_WIDTH = {"score", "likelihood", "conservative"}
 
 MEMBERS = [
     pytest.param(case.metric, case.scale, method, id=f"{name}-{method}")

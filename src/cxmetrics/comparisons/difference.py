@@ -1,7 +1,6 @@
 """The difference between two independent groups or periods."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self, get_args, overload
 
 import numpy as np
@@ -10,17 +9,18 @@ from cxmetrics._checks import (
     check_alternative,
     check_between,
     check_confidence_level,
+    check_number,
     check_option,
+    check_rng,
     fail,
 )
 from cxmetrics._frozen import SHARED, Frozen, settled
 from cxmetrics._table import Table, Tabular
-from cxmetrics._typing import Alternative, DifferenceMethod, FloatArray, Floats, IndexArray
-from cxmetrics.errors import MismatchError, TooFewResponsesError
+from cxmetrics._typing import Alternative, DifferenceMethod, Floats, IndexArray
+from cxmetrics.errors import ArgumentError, MismatchError, TooFewResponsesError
 from cxmetrics.estimate import Estimate, level_text, number_spec, p_cells, p_text, plain, with_unit
-from cxmetrics.intervals.linear_score import LinearScore
-from cxmetrics.intervals.method import Interval, Limits, Method, Pivot, Rows, Statistic, around
-from cxmetrics.likelihood import difference_limits, difference_statistic
+from cxmetrics.intervals.difference_methods import difference_method
+from cxmetrics.intervals.method import Interval
 from cxmetrics.summaries.grouped import Grouped
 
 
@@ -72,13 +72,20 @@ class Difference(Tabular, Frozen):
 
     def take(self, rows: IndexArray) -> Self:
         """The rows of a batch at these positions; at -1, a row without answers."""
-        return type(self).of(
-            self.after.take(rows),
-            self.before.take(rows),
-            method=self.method,
-            null=self.null,
-            alternative=self.alternative,
-            confidence_level=self.confidence_level,
+        picked, blank = self[rows], rows < 0
+        span = np.ptp(self.after.basis.bounds)
+        return replace(
+            picked,
+            value=np.where(blank, np.nan, picked.value),
+            std_error=np.where(blank, np.nan, picked.std_error),
+            interval=Interval(
+                np.where(blank, -span, picked.interval.low),
+                np.where(blank, span, picked.interval.high),
+            ),
+            statistic=np.where(blank, np.nan, picked.statistic),
+            pvalue=np.where(blank, np.nan, picked.pvalue),
+            after=self.after.take(rows),
+            before=self.before.take(rows),
         )
 
     @classmethod
@@ -91,9 +98,10 @@ class Difference(Tabular, Frozen):
         null: float,
         alternative: Alternative,
         confidence_level: float,
+        rng: np.random.Generator | None,
     ) -> Self:
         """Compare two estimates, or two batches row by row, that belong together."""
-        comparison = _METHODS[method](after.basis, before.basis)
+        comparison = difference_method(after.basis, before.basis, method, alternative, rng)
         null = check_between(null, "null", *comparison.rows.bounds)
         interval = comparison.interval(confidence_level, alternative)
         statistic, pvalue = comparison.test(null, alternative)
@@ -233,6 +241,7 @@ def difference(
     null: float = 0.0,
     alternative: Alternative = "two-sided",
     confidence_level: float = 0.95,
+    rng: np.random.Generator | int | None = None,
 ) -> Difference: ...
 @overload
 def difference(
@@ -243,6 +252,7 @@ def difference(
     null: float = 0.0,
     alternative: Alternative = "two-sided",
     confidence_level: float = 0.95,
+    rng: np.random.Generator | int | None = None,
 ) -> Grouped[Difference]: ...
 def difference(
     after: Any,
@@ -252,6 +262,7 @@ def difference(
     null: float = 0.0,
     alternative: Alternative = "two-sided",
     confidence_level: float = 0.95,
+    rng: np.random.Generator | int | None = None,
 ) -> Any:
     """Difference `after` - `before` of a metric between two independent groups or periods.
 
@@ -262,12 +273,16 @@ def difference(
         after: Estimate, or grouped Estimates, of the later or treated group.
         before: The same metric of the group that it is compared with.
         method: `"score"`, the default: both groups at their joint constrained maximum
-            likelihood, which keeps its error rate in small and unequal groups; or
-            `"welch"`, Welch's t.
+            likelihood, which keeps its error rate in small and unequal groups;
+            `"mover"`, from the score limits of each group; `"welch"`, Welch's t; or
+            `"permutation"`, of the studentised difference, whose null hypothesis is
+            the *same distribution* in both groups.
         null: The difference to test, in the unit of the result.
         alternative: What holds if the null hypothesis does not: the difference is
             another one, is "less" or is "greater".
         confidence_level: Confidence level of the interval.
+        rng: Generator, or a seed for one, of the draws of `"permutation"`; it must be
+            given for more than three distinct scores, or for very large groups.
 
     Returns:
         The difference, of percentages in percentage points, else in the unit of the
@@ -284,8 +299,15 @@ def difference(
         Miettinen, O. and Nurminen, M. (1985). Comparative analysis of two rates.
         Statistics in Medicine 4, 213-226; here for any linear score.
 
+        Zou, G. Y. and Donner, A. (2008). Construction of confidence limits about effect
+        measures. Statistics in Medicine 27, 1693-1702.
+
         Welch, B. L. (1947). The generalization of "Student's" problem when several
         different population variances are involved. Biometrika 34, 28-35.
+
+        Janssen, A. (1997). Studentized permutation tests for non-i.i.d. hypotheses and
+        the generalized Behrens-Fisher problem. Statistics & Probability Letters 36,
+        9-21.
 
     Examples:
         >>> from cxmetrics import nps
@@ -296,6 +318,8 @@ def difference(
     check_option(method, "method", get_args(DifferenceMethod))
     check_alternative(alternative)
     confidence_level = check_confidence_level(confidence_level)
+    if method == "permutation" and check_number(null, "null") != 0:
+        fail(ArgumentError, f"`null` must be 0 for method='permutation', not {null!r}.")
     keys, one, two = _pair(after, before)
     _check_alike(one, two)
     result = Difference.of(
@@ -305,6 +329,7 @@ def difference(
         null=null,
         alternative=alternative,
         confidence_level=confidence_level,
+        rng=rng if rng is None else check_rng(rng),
     )
     return result if keys is None else Grouped(keys, result)
 
@@ -342,47 +367,3 @@ def _check_alike(after: Estimate, before: Estimate) -> None:
     if after.shape != before.shape:
         shapes = f"a batch of shape {before.shape} from one of shape {after.shape}"
         fail(MismatchError, f"Can't subtract {shapes}.")
-
-
-def _score(after: LinearScore, before: LinearScore) -> Method:
-    rows, points = (after.rows, before.rows), after.points
-    n = np.ravel(np.add(after.counts.n, before.counts.n)).astype(np.float64)
-    return _pivot(
-        after,
-        before,
-        lambda z: difference_limits(*rows, points, z, n),
-        lambda null: difference_statistic(*rows, points, null, n),
-        _satterthwaite(after, before, after.reference_df, before.reference_df),
-    )
-
-
-def _welch(after: LinearScore, before: LinearScore) -> Method:
-    value, std_error = after.value - before.value, np.hypot(after.std_error, before.std_error)
-    df = _satterthwaite(after, before, np.asarray(after.df), np.asarray(before.df))
-    return _pivot(after, before, *around(value, std_error), df)
-
-
-_METHODS: dict[DifferenceMethod, Callable[[LinearScore, LinearScore], Method]] = {
-    "score": _score,
-    "welch": _welch,
-}
-
-
-def _pivot(
-    after: LinearScore, before: LinearScore, limits: Limits, statistic: Statistic, df: FloatArray
-) -> Pivot:
-    span = after.bounds[1] - after.bounds[0]
-    fewest = np.minimum(after.n_effective, before.n_effective)
-    return Pivot(Rows.of(fewest, (-span, span), df), limits, statistic, df)
-
-
-def _satterthwaite(
-    after: LinearScore, before: LinearScore, df_after: FloatArray, df_before: FloatArray
-) -> FloatArray:
-    """Degrees of freedom of the sum of two variances (Satterthwaite 1946; Welch 1947)."""
-    one, two = after.std_error**2, before.std_error**2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        of_one = np.where(np.isinf(df_after), 0, one**2 / df_after)
-        of_two = np.where(np.isinf(df_before), 0, two**2 / df_before)
-        both = np.where(of_one + of_two == 0, np.inf, (one + two) ** 2 / (of_one + of_two))
-    return np.where(one + two == 0, np.minimum(df_after, df_before), both)

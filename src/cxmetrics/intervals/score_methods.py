@@ -12,6 +12,8 @@ from cxmetrics.errors import ArgumentError
 from cxmetrics.intervals.linear_score import LinearScore
 from cxmetrics.intervals.method import Limits, Method, Pivot, Rows, Statistic, around, deviate, z_at
 from cxmetrics.likelihood import (
+    Law,
+    bootstrap_law,
     dirichlet_cdf,
     dirichlet_quantile,
     likelihood_limits,
@@ -142,6 +144,40 @@ def _bayes(score: LinearScore) -> Method:
     return _Dirichlet(rows, score.points, posterior, posterior)
 
 
+@dataclass(frozen=True, slots=True)
+class _Bootstrap(Method):
+    """Limits from the resampling law of each row: the percentile method.
+
+    Args:
+        laws: One law per row.
+    """
+
+    laws: tuple[Law, ...]
+
+    def limits(self, tail: float) -> tuple[FloatArray, FloatArray]:
+        """Quantiles of the laws."""
+        ends = [(law.lowest(tail), law.highest(tail)) for law in self.laws]
+        low, high = np.reshape(ends, (-1, 2)).T
+        return low, high
+
+    def tails(self, null: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Tails of the laws beyond the null."""
+        lowest, highest = self.rows.bounds
+        tie = 1e-13 * (highest - lowest)
+        ends = [(law.at_least(null - tie), law.at_most(null + tie)) for law in self.laws]
+        less, greater = np.reshape(ends, (-1, 2)).T
+        return deviate(less, greater), less, greater
+
+
+def _bootstrap(score: LinearScore) -> Method:
+    rows = Rows.of(score.n_effective, score.bounds)
+    nothing = Law(np.array([np.nan]), np.array([1.0]))
+    return _Bootstrap(
+        rows,
+        tuple(bootstrap_law(row, score.points) if row.any() else nothing for row in score.rows),
+    )
+
+
 _METHODS: dict[IntervalMethod, Callable[[LinearScore], Method]] = {
     "score": _by_engine(score_limits, score_statistic),
     "likelihood": _by_engine(likelihood_limits, likelihood_statistic),
@@ -151,4 +187,5 @@ _METHODS: dict[IntervalMethod, Callable[[LinearScore], Method]] = {
     "t": _t,
     "conservative": _conservative,
     "bayes": _bayes,
+    "bootstrap": _bootstrap,
 }

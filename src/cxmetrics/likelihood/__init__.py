@@ -37,15 +37,20 @@ from cxmetrics.likelihood.one_sample import (
     score_limits,
     score_statistic,
 )
+from cxmetrics.likelihood.resampling import Law, bootstrap_law, permutation_law, studentised
 from cxmetrics.likelihood.two_samples import difference_limits, difference_statistic
 
 __all__ = [
+    "Law",
+    "bootstrap_law",
     "difference_limits",
     "difference_statistic",
     "dirichlet_cdf",
     "dirichlet_quantile",
     "likelihood_limits",
     "likelihood_statistic",
+    "permutation_law",
     "score_limits",
     "score_statistic",
+    "studentised",
 ]

@@ -1,0 +1,164 @@
+"""The interval methods of the difference between two linear scores."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from cxmetrics._checks import fail
+from cxmetrics._typing import Alternative, DifferenceMethod, FloatArray, Floats
+from cxmetrics.errors import ArgumentError
+from cxmetrics.intervals.linear_score import LinearScore
+from cxmetrics.intervals.method import Limits, Method, Pivot, Rows, Statistic, around, z_at
+from cxmetrics.likelihood import (
+    Law,
+    difference_limits,
+    difference_statistic,
+    permutation_law,
+    score_limits,
+    studentised,
+)
+from cxmetrics.likelihood.resampling import TIE
+
+NOTHING = Law(np.zeros(1), np.ones(1))
+"""The law of a statistic without answers."""
+
+
+def difference_method(
+    after: LinearScore,
+    before: LinearScore,
+    method: DifferenceMethod,
+    alternative: Alternative,
+    rng: np.random.Generator | None,
+) -> Method:
+    """The interval and the test of after - before by one method."""
+    if method == "permutation":
+        return _permutation(after, before, alternative, rng)
+    return _METHODS[method](after, before)
+
+
+def _score(after: LinearScore, before: LinearScore) -> Method:
+    """Miettinen and Nurminen (1985), for any score."""
+    n = np.ravel(np.add(after.counts.n, before.counts.n)).astype(np.float64)
+    return _pivot(
+        after,
+        before,
+        lambda z: difference_limits(after.rows, before.rows, after.points, z, n),
+        lambda null: difference_statistic(after.rows, before.rows, after.points, null, n),
+        _satterthwaite(after, before, after.reference_df, before.reference_df),
+    )
+
+
+def _mover(after: LinearScore, before: LinearScore) -> Method:
+    """Zou and Donner (2008), from score limits; Newcombe's (1998) on two points."""
+    one, two = np.ravel(after.value), np.ravel(before.value)
+
+    def limits(z: FloatArray) -> tuple[FloatArray, FloatArray]:
+        low_one, high_one = score_limits(after.rows, after.points, z)
+        low_two, high_two = score_limits(before.rows, before.points, z)
+        low = one - two - np.hypot(one - low_one, high_two - two)
+        return low, one - two + np.hypot(high_one - one, two - low_two)
+
+    return _pivot(
+        after,
+        before,
+        limits,
+        lambda null: z_at(limits, one - two, null),
+        _satterthwaite(after, before, after.reference_df, before.reference_df),
+    )
+
+
+def _welch(after: LinearScore, before: LinearScore) -> Method:
+    value, std_error = after.value - before.value, np.hypot(after.std_error, before.std_error)
+    df = _satterthwaite(after, before, np.asarray(after.df), np.asarray(before.df))
+    return _pivot(after, before, *around(value, std_error), df)
+
+
+def _pivot(
+    after: LinearScore, before: LinearScore, limits: Limits, statistic: Statistic, df: Floats
+) -> Pivot:
+    return Pivot(_rows(after, before, df), limits, statistic, df)
+
+
+def _rows(after: LinearScore, before: LinearScore, df: Floats) -> Rows:
+    span = after.bounds[1] - after.bounds[0]
+    return Rows.of(np.minimum(after.n_effective, before.n_effective), (-span, span), df)
+
+
+@dataclass(frozen=True, slots=True)
+class _Permutation(Method):
+    """The studentised difference, referred to what it is when answers change groups.
+
+    Args:
+        laws: Law of the statistic per row.
+        value: Difference per row.
+        std_error: Its standard error.
+        statistic: Their ratio.
+    """
+
+    laws: tuple[Law, ...]
+    value: FloatArray
+    std_error: FloatArray
+    statistic: FloatArray
+
+    def limits(self, tail: float) -> tuple[FloatArray, FloatArray]:
+        """Difference less its standard error times the quantiles of the laws."""
+        highest = np.array([law.highest(tail) for law in self.laws])
+        lowest = np.array([law.lowest(tail) for law in self.laws])
+        with np.errstate(invalid="ignore"):
+            low = self.value - (highest + TIE * np.abs(highest)) * self.std_error
+            high = self.value - (lowest - TIE * np.abs(lowest)) * self.std_error
+        return np.nan_to_num(low, nan=-np.inf), np.nan_to_num(high, nan=np.inf)
+
+    def tails(self, null: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Tails of the laws beyond the statistic; the null is always 0."""
+        del null
+        pairs = list(zip(self.laws, self.statistic.tolist(), strict=True))
+        less = np.array([law.at_most(t + TIE * abs(t)) for law, t in pairs])
+        greater = np.array([law.at_least(t - TIE * abs(t)) for law, t in pairs])
+        return self.statistic, less, greater
+
+
+def _permutation(
+    after: LinearScore,
+    before: LinearScore,
+    alternative: Alternative,
+    rng: np.random.Generator | None,
+) -> Method:
+    """Janssen (1997): exact where all tables can be enumerated, from draws elsewhere."""
+    laws: list[Law] = []
+    for one, two in zip(after.rows, before.rows, strict=True):
+        answered = one.any() and two.any()
+        law = permutation_law(one, two, after.points, rng) if answered else NOTHING
+        if law is None:
+            message = "`rng` must be given to permute more than three scores, or large groups."
+            fail(ArgumentError, message, "did you mean rng=1?")
+        laws.append(law.symmetric() if alternative == "two-sided" else law)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        statistic = studentised(after.rows, before.rows, after.points)
+    return _Permutation(
+        _rows(after, before, np.minimum(after.df, before.df)),
+        tuple(laws),
+        np.ravel(after.value - before.value),
+        np.ravel(np.hypot(after.std_error, before.std_error)),
+        statistic,
+    )
+
+
+_METHODS: dict[DifferenceMethod, Callable[[LinearScore, LinearScore], Method]] = {
+    "score": _score,
+    "mover": _mover,
+    "welch": _welch,
+}
+
+
+def _satterthwaite(
+    after: LinearScore, before: LinearScore, df_after: FloatArray, df_before: FloatArray
+) -> FloatArray:
+    """Degrees of freedom of the sum of two variances (Satterthwaite 1946; Welch 1947)."""
+    one, two = after.std_error**2, before.std_error**2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        of_one = np.where(np.isinf(df_after), 0, one**2 / df_after)
+        of_two = np.where(np.isinf(df_before), 0, two**2 / df_before)
+        both = np.where(of_one + of_two == 0, np.inf, (one + two) ** 2 / (of_one + of_two))
+    return np.where(one + two == 0, np.minimum(df_after, df_before), both)
