@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check
 heading = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help demo test check lint types imports coverage docs wheel lowest format clean
+.PHONY: help demo test check lint types imports coverage docs wheel lowest bench format clean
 .NOTPARALLEL: # the steps of `check` come in order
 .PRECIOUS: %/bin/python
 
@@ -56,6 +56,9 @@ wheel: $(VENV)/.installed-dev ## the wheel, built and imported alone
 lowest: $(VENV)-lowest/.installed ## the tests with the oldest dependencies we promise
 	$(call heading,Tests: with the lowest versions of the dependencies)
 	@$(VENV)-lowest/bin/python -m pytest
+
+bench: $(VENV)/.installed-bench ## the speed beside its peers; writes docs/explanation/performance.md
+	@$(BIN)/python benchmarks/bench.py
 
 format: $(VENV)/.installed-dev ## what ruff can repair by itself
 	@$(BIN)/ruff check --fix

@@ -401,3 +401,19 @@ def test_rocks_takes_any_net_score_of_three_groups() -> None:
     expected = in_points(NPS[20, 30, 50]["rocks"])
     assert tuple(net.interval) == pytest.approx(expected, rel=1e-12)
     assert tuple(linear.interval) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("method", ["score", "likelihood", "adjusted-wald", "wald", "t"])
+@pytest.mark.parametrize("origin", [-1_000.0, 1e6, 1e9])
+def test_limits_do_not_depend_on_the_origin_of_the_scores(
+    method: IntervalMethod, origin: float
+) -> None:
+    """Up to the digits of the scores: of 1e9, seven are left behind the point."""
+    counts = Counts(YES_NO, (7, 18))
+
+    near = cx.linear_score(counts, scores=(0, 1), method=method)
+    far = cx.linear_score(counts, scores=(origin, origin + 1), method=method)
+
+    for one, two in zip(near.interval, far.interval, strict=True):
+        assert two - origin == pytest.approx(one, abs=1e-15 * abs(origin) + 1e-12)
+    assert far.test(origin + 0.5).pvalue == pytest.approx(near.test(0.5).pvalue, rel=1e-5)

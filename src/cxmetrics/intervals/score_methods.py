@@ -67,23 +67,24 @@ def _rocks(score: LinearScore) -> Method:
     rows = score.rows + ROCKS
     n = rows.sum(axis=1)
     center = rows @ points / n
-    variance = rows @ points**2 / n - center**2
+    variance = (rows * (points - center[:, None]) ** 2).sum(axis=1) / n
     return _pivot(score, *around(center, np.sqrt(variance / n)))
 
 
 def _adjusted_wald(score: LinearScore) -> Method:
     """Wald after adding z²/2 answers at each end: Agresti and Coull (1998), for any score."""
     value, n = np.ravel(score.value), np.ravel(score.n_effective)
-    ends = score.points[[0, -1]]
-    total, squares = score.rows @ score.points, score.rows @ score.points**2
+    lowest, span = score.points[0], score.points[-1] - score.points[0]
+    rises = score.points - lowest
+    total, squares = score.rows @ rises, score.rows @ rises**2
 
     def limits(z: FloatArray) -> tuple[FloatArray, FloatArray]:
         each = z * z / 2
         larger = n + 2 * each
-        center = (total + each * ends.sum()) / larger
-        variance = (squares + each * (ends**2).sum()) / larger - center**2
+        center = (total + each * span) / larger
+        variance = (squares + each * span**2) / larger - center**2
         half = z * np.sqrt(np.maximum(variance, 0) / larger)
-        return center - half, center + half
+        return lowest + center - half, lowest + center + half
 
     return _pivot(score, limits, lambda null: z_at(limits, value, null), score.reference_df)
 

@@ -15,6 +15,9 @@ quadratically, that step has landed at rounding."""
 PATIENCE = 80
 """Sweeps after which an iteration may stand less still; ordinary rows need ten."""
 
+BLOCK = 4096
+"""Rows that are worked on at a time."""
+
 FARTHEST = 1e12
 """A root beyond this is none."""
 
@@ -23,6 +26,19 @@ NO_GAP = 1e-15
 
 AT_END = 1e-100
 """Share of the range below which a null is the end of the scale."""
+
+
+def in_blocks(
+    function: Callable[..., tuple[FloatArray, ...]], *rows: FloatArray
+) -> tuple[FloatArray, ...]:
+    """Apply a function to rows that fit in the processor's cache, one block after the other.
+
+    Rows without answers give NaN, and warn of nothing.
+    """
+    blocks = range(0, max(1, len(rows[0])), BLOCK)
+    with np.errstate(all="ignore"):
+        parts = [function(*(each[at : at + BLOCK] for each in rows)) for at in blocks]
+    return parts[0] if len(parts) == 1 else tuple(map(np.concatenate, zip(*parts, strict=True)))
 
 
 def positive_root(a: FloatArray, b: FloatArray, k: FloatArray) -> FloatArray:

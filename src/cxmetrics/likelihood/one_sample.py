@@ -9,6 +9,7 @@ from cxmetrics.likelihood.iterate import (
     AT_END,
     NO_GAP,
     bracket,
+    in_blocks,
     in_bracket,
     positive_root,
     until_still,
@@ -55,10 +56,13 @@ def _limits(
     scores: FloatArray,
     z: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    with np.errstate(all="ignore"):
+    def limits(counts: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray]:
         side = Side.of(counts, scores)
         budget = z * z / counts.sum(axis=1)
         low, high = (seen.mean - drop(seen, budget) for seen in (side, side.mirrored()))
+        return low, high
+
+    low, high = in_blocks(limits, counts, z)
     span = scores[-1] - scores[0]
     return scores[0] + span * low, scores[-1] - span * high
 
@@ -128,7 +132,9 @@ def _likelihood_drop(side: Side, c: FloatArray) -> FloatArray:
 
     rho = until_still(closer, bracket(np.where(np.isinf(guess), 1.0, guess)), inner, c)[0]
     spent = score_spent(inner, rho)
-    drop[open_] = spent * (1 + rho * inner.mean) / (rho * (1 + spent))
+    fall = spent * (1 + rho * inner.mean) / (rho * (1 + spent))
+    # Shares of 1e-14 spend so little that the limit is the end, and ρ infinite.
+    drop[open_] = np.where(np.isnan(fall), inner.mean, np.minimum(fall, inner.mean))
     return drop
 
 
@@ -140,14 +146,15 @@ def _statistic(
     null: FloatArray,
 ) -> FloatArray:
     """√(N × what the null spends), with the sign of estimate - null."""
-    with np.errstate(all="ignore"):
+    span = scores[-1] - scores[0]
+
+    def statistic(counts: FloatArray, null: FloatArray) -> tuple[FloatArray]:
         side, n = Side.of(counts, scores), counts.sum(axis=1)
-        x = (null - scores[0]) / (scores[-1] - scores[0])
-        below = _root_spent(spent, spent_at_end, side, x)
-        above = _root_spent(
-            spent, spent_at_end, side.mirrored(), (scores[-1] - null) / (scores[-1] - scores[0])
-        )
-        return np.where(np.isnan(side.mean), np.nan, np.sqrt(n) * (below - above))
+        below = _root_spent(spent, spent_at_end, side, (null - scores[0]) / span)
+        above = _root_spent(spent, spent_at_end, side.mirrored(), (scores[-1] - null) / span)
+        return (np.where(np.isnan(side.mean), np.nan, np.sqrt(n) * (below - above)),)
+
+    return in_blocks(statistic, counts, null)[0]
 
 
 def _root_spent(

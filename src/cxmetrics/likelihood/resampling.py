@@ -12,7 +12,7 @@ from cxmetrics._typing import AnyArray, FloatArray, IntArray
 REACH = 10.0
 """Standard deviations on either side beyond which a law has no mass worth a number."""
 
-NOISE = 1e-17
+NOISE = 1e-15
 """Probabilities below this are rounding."""
 
 FINEST = 1_000

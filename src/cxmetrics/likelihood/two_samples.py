@@ -1,9 +1,12 @@
 """Two samples: limits and statistics of the difference of their scores."""
 
+from typing import NamedTuple, Self
+
 import numpy as np
 
-from cxmetrics._typing import FloatArray
-from cxmetrics.likelihood.iterate import NO_GAP, positive_root, until_still
+from cxmetrics._typing import BoolArray, FloatArray
+from cxmetrics.likelihood.iterate import NO_GAP, in_blocks, positive_root, until_still
+from cxmetrics.likelihood.joint_newton import joint_newton
 from cxmetrics.likelihood.side import Side, score_spent, total
 
 
@@ -22,63 +25,116 @@ def difference_limits(
     Returns:
         Lower and upper limits; NaN where either sample is empty.
     """
-    with np.errstate(all="ignore"):
-        one, two = Side.of(after, scores), Side.of(before, scores)
-        sizes = after.sum(axis=1), before.sum(axis=1)
+
+    def limits(
+        after: FloatArray, before: FloatArray, z: FloatArray, n: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        pair = _Pair.of(after, before, scores)
         budget = z * z * n / (n - 1)
-        drops = [
-            np.where(
-                budget > 0,
-                budget / _common_multiplier(sides, sizes, budget, np.zeros_like(budget)),
-                0,
-            )
-            for sides in ((one, two.mirrored()), (one.mirrored(), two))
-        ]
+        low, high = (
+            np.where(budget > 0, budget / _common_multiplier(each, budget, 0 * budget), 0)
+            for each in (pair, pair.swapped())
+        )
+        low = np.where(pair.is_at_end, -1, np.maximum(pair.gap - low, -1))
+        return low, np.where(pair.swapped().is_at_end, 1, np.minimum(pair.gap + high, 1))
+
+    low, high = in_blocks(limits, after, before, z, n)
     span = scores[-1] - scores[0]
-    gap = _gap(one, two)
-    return span * np.maximum(gap - drops[0], -1), span * np.minimum(gap + drops[1], 1)
+    return span * low, span * high
 
 
 def difference_statistic(
     after: FloatArray, before: FloatArray, scores: FloatArray, null: FloatArray, n: FloatArray
 ) -> FloatArray:
     """Signed joint score statistic of θ_after - θ_before = null."""
-    with np.errstate(all="ignore"):
-        one, two = Side.of(after, scores), Side.of(before, scores)
-        sizes = after.sum(axis=1), before.sum(axis=1)
-        drop = _gap(one, two) - null / (scores[-1] - scores[0])
-        squares = []
-        for sides, signed in (((one, two.mirrored()), drop), ((one.mirrored(), two), -drop)):
-            fall = np.where(signed > NO_GAP, signed, 0)
-            multiplier = _common_multiplier(sides, sizes, np.zeros_like(fall), fall)
-            possible = sides[0].mean + sides[1].mean > fall
-            spent = np.where(possible, multiplier * fall, np.inf)
-            squares.append(np.where(fall > 0, spent, 0))
-        statistic: FloatArray = np.sqrt((n - 1) / n) * (np.sqrt(squares[0]) - np.sqrt(squares[1]))
-    return np.where(np.isnan(drop), np.nan, statistic)
+    span = scores[-1] - scores[0]
+
+    def statistic(
+        after: FloatArray, before: FloatArray, null: FloatArray, n: FloatArray
+    ) -> tuple[FloatArray]:
+        pair = _Pair.of(after, before, scores)
+        drop = pair.gap - null / span
+        root = np.where(np.isnan(drop), np.nan, 0.0)
+        for each, fall, sign in ((pair, drop, 1), (pair.swapped(), -drop, -1)):
+            falls = fall > NO_GAP
+            each, fall = each.rows(falls), fall[falls]  # noqa: PLW2901 (the rows it is about)
+            spent = _common_multiplier(each, 0 * fall, fall) * fall
+            spent = np.where(each.one.mean + each.two.mean > fall, spent, np.inf)
+            root[falls] = sign * np.sqrt(spent)
+        return (np.sqrt((n - 1) / n) * root,)
+
+    return in_blocks(statistic, after, before, null, n)[0]
 
 
-def _gap(one: Side, two: Side) -> FloatArray:
-    """Difference of two means, subtracted from the end that they are nearer to."""
-    return np.where(one.mean + two.mean > 1, two.d[-1] - one.d[-1], one.mean - two.mean)
+class _Pair(NamedTuple):
+    """Two samples of which the first has the higher mean, or is made to: the second is mirrored."""
+
+    one: Side
+    two: Side
+    first: FloatArray
+    second: FloatArray
+
+    @classmethod
+    def of(cls, after: FloatArray, before: FloatArray, scores: FloatArray) -> Self:
+        """Both samples, the second seen from the upper end."""
+        one, two = Side.of(after, scores), Side.of(before, scores).mirrored()
+        return cls(one, two, after.sum(axis=1), before.sum(axis=1))
+
+    def swapped(self) -> Self:
+        """The same samples, both seen from the other end."""
+        return self._replace(one=self.one.mirrored(), two=self.two.mirrored())
+
+    def rows(self, keep: BoolArray) -> Self:
+        """Some of the rows."""
+        return type(self)(
+            self.one.rows(keep), self.two.rows(keep), self.first[keep], self.second[keep]
+        )
+
+    @property
+    def is_at_end(self) -> BoolArray:
+        """Whether the means are as far apart as they can be, the first below the second."""
+        return np.asarray(self.one.mean + self.two.mean == 0)
+
+    @property
+    def gap(self) -> FloatArray:
+        """Difference of the means, subtracted from the end that they are nearer to."""
+        one, two = self.one, self.two
+        top_one, top_two = one.d[-1], two.mean
+        gap: FloatArray = np.where(one.mean > top_two, top_two - top_one, one.mean - two.d[-1])
+        return gap
 
 
-def _common_multiplier(
-    sides: tuple[Side, Side],
-    sizes: tuple[FloatArray, FloatArray],
+def _common_multiplier(pair: _Pair, budget: FloatArray, drop: FloatArray) -> FloatArray:
+    """The μ > 0 at which both samples together spend budget + μ drop."""
+    one, two, first, second = pair
+    seen = first * (1 - one.p[0]) + second * (1 - two.p[0])
+    most = (budget + seen) / (one.mean + two.mean - drop)
+    scatter = one.variance / first + two.variance / second
+    start = np.minimum(positive_root(scatter, drop, budget), most)
+    found = joint_newton(one, two, first, second, budget, drop, start, most)
+    rest = np.isnan(found)
+    if rest.any():
+        known = budget[rest], drop[rest], start[rest], most[rest]
+        found[rest] = safe_multiplier(*pair.rows(rest), *known)
+    return found
+
+
+def safe_multiplier(
+    one: Side,
+    two: Side,
+    first: FloatArray,
+    second: FloatArray,
     budget: FloatArray,
     drop: FloatArray,
+    start: FloatArray,
+    most: FloatArray,
 ) -> FloatArray:
-    """The μ > 0 at which both samples together spend budget + μ drop.
+    """The common multiplier by steps that cannot fail.
 
     With m = μ/N each sample spends N c(m), which is convex in μ (each c(m) bounds
     the convex set Σ p/(1 + c + m d) ≤ 1). So Newton's steps land right of the
     solution and then fall to it; left of the lowest point, μ grows fourfold.
     """
-    (one, two), (first, second) = sides, sizes
-    seen = first * (1 - one.p[0]) + second * (1 - two.p[0])
-    most = (budget + seen) / (one.mean + two.mean - drop)
-    scatter = one.variance / first + two.variance / second
 
     def closer(mu: FloatArray, one: Side, two: Side, *known: FloatArray) -> FloatArray:
         first, second, budget, drop, most = known
@@ -89,8 +145,7 @@ def _common_multiplier(
         new = mu - excess / slope
         return np.minimum(np.where((slope > 0) & (new > 0), new, 4 * mu), most)
 
-    start = np.minimum(positive_root(scatter, drop, budget), most)
-    return until_still(closer, start, *sides, *sizes, budget, drop, most)
+    return until_still(closer, start, one, two, first, second, budget, drop, most)
 
 
 def _spent_by(side: Side, m: FloatArray) -> tuple[FloatArray, FloatArray]:
