@@ -1,5 +1,6 @@
 """Times of runs in turns, and the rows that they give."""
 
+import os
 import subprocess
 import sys
 import tracemalloc
@@ -133,9 +134,12 @@ def import_row(work: str, ours: str, peer: str, *, must: float, hope: float) -> 
 
 def in_fresh_processes(codes: Sequence[str]) -> npt.NDArray[np.float64]:
     """Seconds of whole processes in turns, of which the first turn only warms up."""
+    # As installed packages are, the library is compiled once.
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
 
     def process(code: str) -> float:
-        return seconds(lambda: subprocess.run([sys.executable, "-c", code], check=True))  # noqa: S603
+        command = [sys.executable, "-c", code]
+        return seconds(lambda: subprocess.run(command, env=environment, check=True))  # noqa: S603
 
     return np.array([[process(code) for code in codes] for _ in range(1 + PROCESSES)])[1:]
 

@@ -58,6 +58,9 @@ def test_a_named_series_names_its_column() -> None:
     [
         (["b", "a", None, "a", "b"], ["a", "b", None]),
         ([2, 10, 2, 2, 1], [1, 2, 10]),
+        (np.array([127, -128, 0, 0, 5], np.int8), [-128, 0, 5, 127]),
+        (np.array([2**64 - 1, 2**64 - 2, 0, 0, 5], np.uint64), [0, 5, 2**64 - 2, 2**64 - 1]),
+        (np.array([10**12, 7, 7, 7, 7]), [7, 10**12]),
         (np.array([1.5, np.nan, 0.0, -0.0, 1.5]), [0.0, 1.5, None]),
         ([True, False, True, None, None], [False, True, None]),
         ([date(2018, 2, 1), date(2018, 1, 1)] * 2 + [None], [date(2018, 1, 1), date(2018, 2, 1)]),

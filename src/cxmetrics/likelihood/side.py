@@ -6,7 +6,6 @@ import numpy as np
 
 from cxmetrics._typing import BoolArray, FloatArray
 
-
 NO_SHARE = 1e-60
 """Shares below this are none; their squares would be lost."""
 

@@ -1,6 +1,7 @@
 """Reading raw answers: arrays of any kind → positions on a scale."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -16,6 +17,9 @@ from cxmetrics.scale import YES_NO, Scale
 
 CHUNK = 1 << 18
 """Bytes compared at a time, so that they stay in the processor's cache."""
+
+ROWS = 1 << 16
+"""Rows counted at a time, likewise."""
 
 NARROW = 32
 """Up to so many points, one comparison per point beats one look-up per answer."""
@@ -62,27 +66,50 @@ class Reading:
 def tally(values: AnyArray, reading: Reading) -> tuple[IntArray, int]:
     """Answers per point of the scale, and missing answers."""
     size = reading.scale.size
-    if values.dtype.kind in "iuf" and size <= NARROW:
-        found = _count_equal(values, reading.scale.points)
-        rest = len(values) - int(found.sum())
-        _check_rest(values, rest, reading)
-        counted = np.zeros(size + 1, np.int64)
-        np.add.at(counted, reading.table, np.append(found, rest))
-    else:
-        counted = np.bincount(positions(values, reading), minlength=size + 1)
-    return counted[:size].astype(np.int64), int(counted[size])
+    if values.dtype.kind not in "iuf" or size > NARROW:
+        counts, missing = tally_groups(values, reading, np.zeros(len(values), np.intp), 1)
+        return counts[0], int(missing[0])
+    found = _count_equal(values, reading.scale.points)
+    rest = len(values) - int(found.sum())
+    _check_rest(values, rest, reading)
+    counted = np.zeros(size + 1, np.int64)
+    np.add.at(counted, reading.table, np.append(found, rest))
+    return counted[:size], int(counted[size])
 
 
-def positions(values: AnyArray, reading: Reading) -> IndexArray:
-    """Position on the scale of each answer; the scale's size where it is missing."""
-    if values.dtype.kind not in "iuf":
-        return _positions_of_objects(values.tolist(), reading)
+def tally_groups(
+    values: AnyArray, reading: Reading, codes: IndexArray, groups: int
+) -> tuple[IntArray, IntArray]:
+    """Answers per group and point of the scale, and missing answers per group."""
+    width = reading.scale.size + 1
+    table = np.zeros(groups * width, np.int64)
+    locate = _locator(values, reading)
+    for start in range(0, len(values), ROWS):
+        rows = slice(start, start + ROWS)
+        np.add.at(table, codes[rows] * width + locate(values[rows]), 1)
+    counted = table.reshape(groups, width)
+    if values.dtype.kind in "iuf":
+        _check_rest(values, int(counted[:, -1].sum()), reading)
+    return counted[:, :-1], counted[:, -1]
+
+
+def _locator(values: AnyArray, reading: Reading) -> Callable[[AnyArray], IndexArray]:
+    """A function from answers to positions; of numbers, what is off the scale counts as missing."""
     low, high, size = reading.scale.low, reading.scale.high, reading.scale.size
-    # Whole numbers beyond 2**53 are rounded here, but never onto a scale.
-    numbers = values.astype(np.float64, copy=False)
-    on_scale = (numbers >= low) & (numbers <= high) & (numbers == np.floor(numbers))
-    _check_rest(values, len(values) - int(np.count_nonzero(on_scale)), reading)
-    return reading.table[np.where(on_scale, numbers - low, size).astype(np.intp)]
+    table = reading.table
+
+    def locate(numbers: AnyArray) -> IndexArray:
+        # Whole numbers beyond 2**53 are rounded here, but never onto a scale.
+        numbers = numbers.astype(np.float64, copy=False)
+        on_scale = (numbers >= low) & (numbers <= high) & (numbers == np.floor(numbers))
+        return table[np.where(on_scale, numbers - low, size).astype(np.intp)]
+
+    if values.dtype.kind not in "iuf":
+        return _ObjectLocator(values.tolist(), reading)
+    if values.dtype.itemsize > 1:
+        return locate
+    every = locate(np.arange(256).astype(np.uint8).view(values.dtype))
+    return lambda answers: every[answers.view(np.uint8)]
 
 
 def one_dimensional(values: Any, name: str) -> AnyArray:
@@ -158,19 +185,26 @@ def _check_rest(values: AnyArray, rest: int, reading: Reading) -> None:
             _raise_off_scale(values.tolist(), reading)
 
 
-def _positions_of_objects(answers: list[Any], reading: Reading) -> IndexArray:
-    known: dict[object, int] = {}
-    found = np.empty(len(answers), np.intp)
-    for i, answer in enumerate(answers):
+class _ObjectLocator:
+    """Positions of answers that are Python objects; each distinct one is read once."""
+
+    def __init__(self, everything: list[Any], reading: Reading) -> None:
+        self.everything = everything
+        self.reading = reading
+        self.known: dict[object, int] = {}
+
+    def __call__(self, answers: AnyArray) -> IndexArray:
+        return np.array([self._position(answer) for answer in answers.tolist()], np.intp)
+
+    def _position(self, answer: Any) -> int:
         key = (type(answer), answer) if answer.__hash__ else None
-        position = known.get(key)
+        position = self.known.get(key)
         if position is None:
-            position = reading.position(answer)
+            position = self.reading.position(answer)
             if position is None:
-                _raise_off_scale(answers, reading)
-            known[key] = position
-        found[i] = position
-    return found
+                _raise_off_scale(self.everything, self.reading)
+            self.known[key] = position
+        return position
 
 
 def _raise_off_scale(answers: list[Any], reading: Reading) -> NoReturn:

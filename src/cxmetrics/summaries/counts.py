@@ -13,7 +13,7 @@ from cxmetrics._table import Table
 from cxmetrics._typing import FloatArray, IntArray, Ints, Labels, Responses
 from cxmetrics.errors import ScaleError
 from cxmetrics.scale import Scale
-from cxmetrics.summaries.answers import Reading, one_dimensional, positions, tally
+from cxmetrics.summaries.answers import Reading, one_dimensional, tally, tally_groups
 from cxmetrics.summaries.grouped import Grouped
 from cxmetrics.summaries.labels import Groups
 from cxmetrics.summaries.summary import Summary
@@ -132,10 +132,8 @@ class Counts(Summary):
             counts, n_missing = tally(values, reading)
             return cls(scale, counts, n_missing=n_missing)
         groups = Groups.of(by, len(values))
-        width = scale.size + 1
-        cells = groups.codes * width + positions(values, reading)
-        table = np.bincount(cells, minlength=groups.size * width).reshape(groups.size, width)
-        return Grouped(groups.keys, cls(scale, table[:, :-1], n_missing=table[:, -1]))
+        counts, missing = tally_groups(values, reading, groups.codes, groups.size)
+        return Grouped(groups.keys, cls(scale, counts, n_missing=missing))
 
     @classmethod
     def from_mapping(cls, scale: Scale, counts: Mapping[int, int], *, n_missing: int = 0) -> Self:

@@ -10,6 +10,13 @@ from cxmetrics._typing import IndexArray, Labels
 from cxmetrics.errors import ArgumentError, MismatchError
 from cxmetrics.summaries.answers import is_missing, one_dimensional
 
+DENSE = 4
+"""Up to so many possible codes per row, marking those that occur beats sorting."""
+
+
+FAR = 1 << 62
+"""Codes as far from 0 as this do not add."""
+
 
 class Groups(NamedTuple):
     """The groups that occur, in order, and which of them each respondent is in."""
@@ -35,10 +42,25 @@ class Groups(NamedTuple):
 
     def _crossed(self, name: str, levels: list[Any], codes: IndexArray) -> "Groups":
         """The groups that occur when these are split by one more column."""
-        crossed, codes = np.unique(self.codes * len(levels) + codes, return_inverse=True)
-        outer, inner = np.divmod(crossed, max(1, len(levels)))
+        width = len(levels)
+        if self.keys:
+            codes = self.codes * width + codes
+        crossed, codes = _dense(codes, self.size * width)
+        outer, inner = np.divmod(crossed, max(1, width))
         keys = {column: [values[i] for i in outer] for column, values in self.keys.items()}
         return Groups(keys | {name: [levels[i] for i in inner]}, codes, len(crossed))
+
+
+def _dense(codes: IndexArray, size: int) -> tuple[IndexArray, IndexArray]:
+    """Which of `size` codes occur, and the codes numbered among those."""
+    if size > DENSE * len(codes):
+        occurring, dense = np.unique(codes, return_inverse=True)
+        return occurring, dense
+    seen = np.zeros(size, np.bool_)
+    seen[codes] = True
+    if seen.all():
+        return np.arange(size), codes
+    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[codes]
 
 
 def ordered(values: list[Any]) -> list[Any]:
@@ -69,6 +91,11 @@ def _factorized(column: Any) -> tuple[list[Any], IndexArray]:
     if labels.dtype.kind == "f" and hasattr(column, "to_list"):
         # numpy makes floats of nullable integers; a key keeps its type.
         labels = one_dimensional(column.to_list(), "by")
+    if labels.dtype.kind in "iu" and len(labels):
+        low, high = int(labels.min()), int(labels.max())
+        if high - low < DENSE * len(labels) and -FAR < low and high < FAR:
+            occurring, codes = _dense(labels.astype(np.intp) - low, high - low + 1)
+            return (occurring + low).tolist(), codes
     if labels.dtype.kind in "iuf":
         distinct, codes = np.unique(labels, return_inverse=True)
         return [None if is_missing(value) else value for value in distinct.tolist()], codes

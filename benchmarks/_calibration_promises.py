@@ -1,0 +1,226 @@
+"""What the methods promise, each with the number that shows it."""
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import _difference_coverage as two_groups
+import _mean_coverage as means
+import _nps_coverage as one_group
+import numpy as np
+from _nps_coverage import AT_EXTREME, ON_GRID
+from _tables import Coverage
+
+LOWEST_OF_ONE = {5: 0.9220, 10: 0.9385, 20: 0.9463, 50: 0.9403, 100: 0.9453}
+"""Lowest coverage of `score` by number of answers, from another program than the library."""
+
+LOWEST_OF_TWO = dict(zip(two_groups.SIZES, (0.948, 0.948, 0.950, 0.953, 0.952, 0.944), strict=True))
+"""Lowest coverage of the difference by sizes of the groups, from that program too."""
+
+SMALL = 20
+"""Answers up to which a survey is called small."""
+
+
+class Results(NamedTuple):
+    """All that was computed."""
+
+    one: dict[int, dict[str, Coverage]]
+    two: dict[tuple[int, int], two_groups.Comparison]
+    means: dict[means.Cell, dict[str, Coverage]]
+    conflicts_with_tango: int
+    conflicts_with_pvalue: int
+    permutation_error: float
+
+    @classmethod
+    def computed(cls, step: Callable[[str], None]) -> "Results":
+        """Compute everything, and say what is being done."""
+        step("one group")
+        one, tango = one_group.coverages(), one_group.conflicts_with_tango()
+        step("means")
+        of_means = means.coverages()
+        step("intervals and p-values")
+        conflicts, error = two_groups.conflicts(), two_groups.permutation_error()
+        step("two groups")
+        return cls(one, two_groups.comparisons(), of_means, tango, conflicts, error)
+
+
+class Promise(NamedTuple):
+    """A promise, how it was measured, the bound, what was found, and whether it is kept."""
+
+    text: str
+    measured: str
+    bound: str
+    found: str
+    kept: bool
+
+
+def promises(results: Results) -> list[Promise]:
+    """One row per promise."""
+    return [*_of_one_group(results), *_of_two_groups(results), *_of_means(results)]
+
+
+def _of_one_group(results: Results) -> list[Promise]:
+    one = results.one
+
+    def lowest(method: str, sizes: Iterable[int], where: slice = ON_GRID) -> float:
+        return min(one[n][method][where].rate.min() for n in sizes)
+
+    sizes = one_group.SIZES
+    off = max(abs(lowest("score", [n]) - known) for n, known in LOWEST_OF_ONE.items())
+    widths = [one[n]["score"][ON_GRID].width.mean() / one[n]["t"].width[ON_GRID].mean() for n in sizes]
+    averages = {m: min(one[n][m][ON_GRID].rate.mean() for n in sizes) for m in ("score", "bayes")}
+    return [
+        _at_least("`score` holds with 5 answers", "lowest on the grid", lowest("score", [5]), 0.92),
+        _at_least(
+            "`score` holds from 10 answers on",
+            "lowest on the grid, n = 10 to 100",
+            lowest("score", sizes[1:]),
+            0.935,
+        ),
+        _at_least(
+            "`score` holds 95% on average",
+            "lowest mean over the grid, n = 5 to 100",
+            averages["score"],
+            0.949,
+        ),
+        _at_least(
+            "`score` holds where customers are happy",
+            "lowest for +88 and +96, n = 5 to 100",
+            lowest("score", sizes, AT_EXTREME),
+            0.92,
+        ),
+        _at_most(
+            "`score` costs no width",
+            "largest ratio of its mean width to that of `t`",
+            max(widths),
+            1.0,
+        ),
+        _none("`score` is Tango's method", "tables with limits that his formula denies", results.conflicts_with_tango),
+        _at_most(
+            "`score` gives what another program found",
+            "largest difference of the lowest coverages, five sizes",
+            off,
+            0.00005,
+            digits=3,
+        ),
+        _at_least(
+            "`adjusted-wald` is a formula that holds",
+            "lowest on the grid, n = 5 to 100",
+            lowest("adjusted-wald", sizes),
+            0.93,
+        ),
+        _at_least(
+            "`conservative` never falls below 95%",
+            "lowest of all distributions, n = 5 to 100",
+            lowest("conservative", sizes, slice(None)),
+            0.95,
+        ),
+        _at_least(
+            "`bayes` holds 95% on average",
+            "lowest mean over the grid, n = 5 to 100",
+            averages["bayes"],
+            0.945,
+        ),
+        _at_least(
+            "`rocks` holds from 20 answers on",
+            "lowest on the grid, n = 20 to 100",
+            lowest("rocks", sizes[2:]),
+            0.93,
+        ),
+    ]
+
+
+def _of_two_groups(results: Results) -> list[Promise]:
+    coverage = [comparison.coverage for comparison in results.two.values()]
+    size = [comparison.size for comparison in results.two.values()]
+    off = max(
+        abs(results.two[sizes].coverage["score"].min() - known)
+        for sizes, known in LOWEST_OF_TWO.items()
+    )
+    return [
+        _at_least(
+            "A difference by `score` holds",
+            "lowest of eleven pairs, six sizes",
+            min(by["score"].min() for by in coverage),
+            0.94,
+        ),
+        _at_least(
+            "A difference by `score` holds 95% on average",
+            "lowest mean of eleven pairs, six sizes",
+            min(by["score"].mean() for by in coverage),
+            0.95,
+        ),
+        _at_most(
+            "A difference by `score` gives what another program found",
+            "largest difference of the lowest coverages, six sizes",
+            off,
+            0.0005,
+            digits=2,
+        ),
+        _at_least(
+            "A difference by `mover` holds",
+            "lowest of eleven pairs, six sizes",
+            min(by["mover"].min() for by in coverage),
+            0.949,
+        ),
+        _none(
+            "The interval leaves out 0 exactly when p < 0.05",
+            "pairs of tables where it does not, three methods",
+            results.conflicts_with_pvalue,
+        ),
+        _at_most(
+            "The test by `score` keeps its 5% where scores are equal and distributions are not",
+            "most rejections, six pairs, six sizes",
+            max(by["score"].max() for by in size),
+            0.06,
+        ),
+        _at_most(
+            "`permutation` keeps its 5% exactly where distributions are equal",
+            "most rejections, three pairs, six sizes",
+            max(by["permutation"][two_groups.SAME_DISTRIBUTION].max() for by in size),
+            0.05,
+        ),
+        _at_most(
+            "`permutation` enumerates rightly",
+            "largest difference from a second enumeration, 10 and 10",
+            results.permutation_error,
+            1e-9,
+            digits=7,
+        ),
+    ]
+
+
+def _of_means(results: Results) -> list[Promise]:
+    def lowest(method: str) -> float:
+        return min(by[method].rate.min() for by in results.means.values())
+
+    narrow = -1
+    ratios = [
+        by["likelihood"].width[narrow] / by["score"].width[narrow]
+        for cell, by in results.means.items()
+        if cell.n <= SMALL
+    ]
+    where = "lowest of nine distributions, n = 5 to 50"
+    return [
+        _at_least("A mean by `score` holds", where, lowest("score"), 0.935),
+        _at_least("A mean by `likelihood` holds", where, lowest("likelihood"), 0.93),
+        _at_most(
+            "`likelihood` is shorter where few answers lie close together",
+            "largest ratio of its mean width to that of `score`, n = 5 to 20",
+            max(ratios),
+            0.8,
+        ),
+    ]
+
+
+def _at_least(text: str, measured: str, found: float, bound: float) -> Promise:
+    return Promise(text, measured, f"≥ {bound:.1%}", f"{found:.1%}", bool(found >= bound))
+
+
+def _at_most(text: str, measured: str, found: float, bound: float, digits: int = 1) -> Promise:
+    return Promise(
+        text, measured, f"≤ {bound:.{digits}%}", f"{found:.{digits}%}", bool(found <= bound)
+    )
+
+
+def _none(text: str, measured: str, found: int) -> Promise:
+    return Promise(text, measured, "0", f"{found}", found == 0)
