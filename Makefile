@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check
 heading = @printf '\n== %s\n' '$(1)'
 
-.PHONY: help demo test check lint types imports coverage docs wheel lowest bench format clean
+.PHONY: help demo test check lint types imports coverage docs wheel lowest bench calibrate format clean
 .NOTPARALLEL: # the steps of `check` come in order
 .PRECIOUS: %/bin/python
 
@@ -59,6 +59,9 @@ lowest: $(VENV)-lowest/.installed ## the tests with the oldest dependencies we p
 
 bench: $(VENV)/.installed-bench ## the speed beside its peers; writes docs/explanation/performance.md
 	@$(BIN)/python benchmarks/bench.py
+
+calibrate: $(VENV)/.installed-plots ## whether the methods hold; writes docs/explanation/calibration.md
+	@$(BIN)/python benchmarks/calibration.py
 
 format: $(VENV)/.installed-dev ## what ruff can repair by itself
 	@$(BIN)/ruff check --fix

@@ -114,8 +114,8 @@ class _Permutation(Method):
         """Tails of the laws beyond the statistic; the null is always 0."""
         del null
         pairs = list(zip(self.laws, self.statistic.tolist(), strict=True))
-        less = np.array([law.at_most(t + TIE * abs(t)) for law, t in pairs])
-        greater = np.array([law.at_least(t - TIE * abs(t)) for law, t in pairs])
+        less = np.array([law.at_most(t * (1 + TIE * np.sign(t))) for law, t in pairs])
+        greater = np.array([law.at_least(t * (1 - TIE * np.sign(t))) for law, t in pairs])
         return self.statistic, less, greater
 
 

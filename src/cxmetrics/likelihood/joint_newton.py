@@ -19,6 +19,9 @@ SWEEPS = 23
 LOOSE = 1e-8
 """Relative distance from the two constraints at which a step has landed."""
 
+FAINT = 1e-14
+"""Shares at the lower end below which c can not tell how far the pole is."""
+
 CROWD = 0.6
 """Share of moving rows below which they are gathered."""
 
@@ -54,7 +57,8 @@ class Sample(NamedTuple):
         at_end = (bottom == 0) & (c <= end)
         c = np.where(at_end, end, np.maximum(c, np.maximum(end, 0)))
         # Next to the pole of an observed end, c must be closer than elsewhere.
-        landed = (bottom == 0) | (np.abs(c - self.c) <= LOOSE * (1 + self.c - m * self.mean))
+        pole = 1 + self.c - m * self.mean
+        landed = (bottom == 0) | ((bottom > FAINT) & (np.abs(c - self.c) <= LOOSE * pole))
         return c, np.where(at_end, self.mean, slope), landed
 
     def moved(self, c: FloatArray, slope: FloatArray, mu: FloatArray, new: FloatArray) -> Self:

@@ -12,6 +12,9 @@ from cxmetrics._typing import AnyArray, FloatArray, IntArray
 REACH = 10.0
 """Standard deviations on either side beyond which a law has no mass worth a number."""
 
+FAR = 8.5
+"""The same for tables, of which there are many more."""
+
 NOISE = 1e-15
 """Probabilities below this are rounding."""
 
@@ -135,10 +138,9 @@ def permutation_law(
         rng: Generator of the draws.
     """
     everyone, size = (after + before).astype(np.int64), round(after.sum())
-    tables = _every_table(everyone, size)
-    if tables is not None:
-        ways = _log_choose(everyone, tables).sum(axis=1) - _log_choose(everyone.sum(), size)
-        probabilities = np.exp(ways)
+    every = _every_table(everyone, size)
+    if every is not None:
+        tables, probabilities = every
     elif rng is not None:
         drawn = rng.multivariate_hypergeometric(everyone, size, DRAWS, method="marginals")
         tables = np.concatenate([drawn, after[None].astype(np.int64)])
@@ -164,36 +166,44 @@ def studentised(after: AnyArray, before: AnyArray, scores: FloatArray) -> FloatA
 def _mean_and_error(counts: AnyArray, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Mean of the scores and its squared standard error, exactly 0 where all are alike."""
     n = counts.sum(axis=-1)
-    mean = counts @ scores / n
-    squares = (counts * (scores - mean[..., None]) ** 2).sum(axis=-1)
-    alike = (counts > 0).sum(axis=-1) == 1
+    # Measured from the middle, squares lose nothing that matters.
+    rises = scores - scores[len(scores) // 2]
+    mean = counts @ rises / n
+    squares = counts @ rises**2 / n - mean**2
+    alike = np.count_nonzero(counts, axis=-1) == 1
     with np.errstate(divide="ignore", invalid="ignore"):
-        return mean, np.where(alike, 0, squares / n / (n - 1))
+        return mean, np.where(alike, 0, squares / (n - 1))
 
 
-def _every_table(everyone: IntArray, size: int) -> IntArray | None:
+def _every_table(everyone: IntArray, size: int) -> tuple[IntArray, FloatArray] | None:
     """All likely ways to draw `size` answers from three points or fewer, if not too many."""
     if len(everyone) > 3:  # noqa: PLR2004
         return None
-    total = int(everyone.sum())
-    ranges = []
-    for number in everyone.tolist():
-        mean = size * number / total
-        spread = np.sqrt(mean * (1 - number / total) * (total - size) / max(1, total - 1))
-        low = max(0, size + number - total, int(mean - REACH * spread))
-        ranges.append(np.arange(low, min(number, size, int(mean + REACH * spread) + 1) + 1))
-    if len(ranges[0]) * len(ranges[-1]) > MOST_TABLES:
-        return None
-    bottoms, tops = (grid.ravel() for grid in np.meshgrid(ranges[0], ranges[-1]))
     if len(everyone) == 2:  # noqa: PLR2004
-        tables = np.stack([bottoms, tops], axis=1)[bottoms + tops == size]
-    else:
-        tables = np.stack([bottoms, size - bottoms - tops, tops], axis=1)
-    possible: IntArray = tables[((tables >= 0) & (tables <= everyone)).all(axis=1)]
-    return possible
+        found = _every_table(np.insert(everyone, 1, 0), size)
+        return None if found is None else (found[0][:, ::2], found[1])
+    ranges = [_likely(number, int(everyone.sum()), size) for number in everyone.tolist()]
+    if len(ranges[0]) * len(ranges[2]) > MOST_TABLES:
+        return None
+    ways = [_log_choose(number, np.arange(number + 1)) for number in everyone.tolist()]
+    bottoms, tops = ranges[0][:, None], ranges[2]
+    middles = size - bottoms - tops
+    possible = (middles >= 0) & (middles <= everyone[1])
+    log_ways = ways[0][bottoms] + ways[2][tops] + ways[1][np.where(possible, middles, 0)]
+    tables = np.stack(np.broadcast_arrays(bottoms, middles, tops), axis=-1)[possible]
+    everything = _log_choose(int(everyone.sum()), np.array(size))
+    return tables, np.exp(log_ways[possible] - everything)
 
 
-def _log_choose(n: AnyArray, k: AnyArray) -> FloatArray:
+def _likely(number: int, everyone: int, size: int) -> IntArray:
+    """How many of `number` may be among `size` of `everyone`, but for rounding."""
+    mean = size * number / everyone
+    spread = np.sqrt(mean * (1 - number / everyone) * (everyone - size) / max(1, everyone - 1))
+    low = max(0, size + number - everyone, int(mean - FAR * spread))
+    return np.arange(low, min(number, size, int(mean + FAR * spread) + 1) + 1)
+
+
+def _log_choose(n: int, k: IntArray) -> FloatArray:
     """Logarithm of the number of ways to choose k of n."""
     log_factorial = scipy.special.gammaln
     return np.asarray(log_factorial(n + 1.0) - log_factorial(k + 1.0) - log_factorial(n - k + 1.0))

@@ -164,7 +164,7 @@ def _spent_by(side: Side, m: FloatArray) -> tuple[FloatArray, FloatArray]:
         new = positive_root(bottom * reach, m * reach - bottom - weight**2 / squares, m)
         return np.minimum(new, rho)
 
-    reach = inner.mean / (1 - bottom)
+    reach = inner.mean / total(inner.p[1:])
     tail = total(inner.p[1:] / u**2) / (inner.harmonic - m)
     bounds = (
         positive_root(bottom * reach, m * reach - 1, m),

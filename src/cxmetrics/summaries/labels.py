@@ -93,7 +93,7 @@ def _factorized(column: Any) -> tuple[list[Any], IndexArray]:
         labels = one_dimensional(column.to_list(), "by")
     if labels.dtype.kind in "iu" and len(labels):
         low, high = int(labels.min()), int(labels.max())
-        if high - low < DENSE * len(labels) and -FAR < low and high < FAR:
+        if high - low < DENSE * len(labels) and low > -FAR and high < FAR:
             occurring, codes = _dense(labels.astype(np.intp) - low, high - low + 1)
             return (occurring + low).tolist(), codes
     if labels.dtype.kind in "iuf":
