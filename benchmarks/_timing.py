@@ -43,6 +43,7 @@ class Peer(NamedTuple):
         close: How far these may be from ours.
         part: The share of the work that `run` does, from its beginning; the time is scaled up.
         repeats: Most repeats.
+        hope: What we hope for beyond `must`.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Peer(NamedTuple):
     close: float = 1e-6
     part: float = 1
     repeats: int = REPEATS
+    hope: str = ""
 
 
 def race(
@@ -170,7 +172,7 @@ def _ratio_row(
         duration(float(np.median(own))),
         f"{peer.name}: {duration(float(np.median(others)))}{scaled}",
         f"{ratio:,.1f} x" if ratio < 100 else f"{ratio:,.0f} x",  # noqa: PLR2004
-        f"≥ {peer.must:g} x",
+        f"≥ {peer.must:g} x{peer.hope and f' (hope: {peer.hope})'}",
         ratio >= peer.must,
     )
 
