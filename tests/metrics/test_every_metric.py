@@ -42,7 +42,7 @@ METRICS: dict[str, Case] = {
     "bottom_box": Case(partial(cx.bottom_box, bottom=2), cx.ONE_TO_FIVE),
     "net_score": Case(partial(cx.net_score, bottom=1, top=2), cx.ONE_TO_FIVE, is_net=True),
     "linear_score": Case(
-        partial(cx.linear_score, scores=[0, -2.5, -2.5, 7, 1e3], unit="€"), cx.ONE_TO_FIVE
+        partial(cx.linear_score, scores=[0, -2.5, -2.5, 7, 20], unit="€"), cx.ONE_TO_FIVE
     ),
 }
 METHODS: tuple[IntervalMethod, ...] = get_args(IntervalMethod)

@@ -91,6 +91,26 @@ def test_times_are_keys_like_any_other() -> None:
     assert list(grouped) == sorted(grouped)
 
 
+@pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int32, np.float32])
+def test_answers_of_every_dtype_are_counted_by_group(dtype: Any) -> None:
+    answers = np.array([1, 5, 5, 99, 2], dtype)
+
+    grouped = Counts.of(answers[::-1], ONE_TO_FIVE, by=[1, 1, 2, 2, 2], missing=[99])
+
+    assert grouped[1] == Counts(ONE_TO_FIVE, [0, 1, 0, 0, 0], n_missing=1)
+    assert grouped[2] == Counts(ONE_TO_FIVE, [1, 0, 0, 0, 2])
+    with pytest.raises(ScaleError, match="first at position 1"):
+        Counts.of(answers[::-1], ONE_TO_FIVE, by=[1, 1, 2, 2, 2])
+
+
+def test_columns_with_many_values_are_crossed_as_far_as_they_occur() -> None:
+    first, second = list(range(50)), list(range(0, 100, 2))
+
+    grouped = Counts.of([1] * 50, YES_NO, by={"a": first, "b": second})
+
+    assert list(grouped) == list(zip(first, second, strict=True))
+
+
 def test_times_of_numpy_are_keys_too() -> None:
     days = np.array(["2018-01-02", "2018-01-01"], "M8[ns]")
 
