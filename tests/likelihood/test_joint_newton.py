@@ -61,3 +61,21 @@ def test_fast_is_safe(points: int, only_safe: Any) -> None:
 @pytest.mark.parametrize("points", [3, 5, 11])
 def test_fast_is_safe_on_hundreds_of_thousands_of_rows(points: int, only_safe: Any) -> None:
     check_fast_against_safe(330_000, points, 100 + points, only_safe)
+
+
+def test_the_safe_routine_does_not_stop_beside_a_kink(only_safe: Any) -> None:
+    """All answers on one point: the slope jumps, and the step there is short by chance.
+
+    The null is the limit at z = 1.96, found with 50 digits from the definition.
+    """
+    after = np.array([[0, 143711285.1568575]])
+    before = np.array([[0.037608052023042536, 1380052.4214613475]])
+    scores, null = np.array([0.0, 1]), np.array([2.6168145280188347e-10])
+    n = after.sum(axis=1) + before.sum(axis=1)
+
+    fast = difference_statistic(after, before, scores, null, n)
+    only_safe()
+    safe = difference_statistic(after, before, scores, null, n)
+
+    assert fast[0] == pytest.approx(1.96, rel=1e-6)
+    assert safe[0] == pytest.approx(1.96, rel=1e-6)

@@ -62,10 +62,20 @@ def in_bracket(state: FloatArray, left: BoolArray, new: FloatArray) -> FloatArra
     return np.stack([np.where((new >= low) & (new <= high), new, middle), low, high])
 
 
-def until_still(closer: Callable[..., FloatArray], start: FloatArray, *known: Any) -> FloatArray:
-    """Iterate `closer` in every column until its first row stands; NaN stands at once."""
+def until_still(
+    closer: Callable[..., FloatArray], start: FloatArray, *known: Any, times: int = 1
+) -> FloatArray:
+    """Iterate `closer` in every column until its first row stands; NaN stands at once.
+
+    Args:
+        closer: The next state, from a state and what is known of its columns.
+        start: The first state; further rows than the first may hold a bracket.
+        known: Arrays and sides with one column per column of the state.
+        times: How often in a row a column must stand. Beside a kink, one step may be
+            short by chance.
+    """
     found, state = start.copy(), start
-    moving = np.arange(start.shape[-1])
+    moving, stood = np.arange(start.shape[-1]), np.zeros(start.shape[-1])
     sweeps = 0
     while moving.size:
         new = closer(state, *known)
@@ -73,9 +83,11 @@ def until_still(closer: Callable[..., FloatArray], start: FloatArray, *known: An
         step, reached = np.atleast_2d(np.abs(new - state))[0], np.atleast_2d(np.abs(new))[0]
         # Close to an end of the scale, rounding may keep a row from standing stiller.
         sweeps += 1
-        still = ~(step > STILL * 2.0 ** max(0, sweeps - PATIENCE) * reached)
-        moving, state = moving[~still], new[..., ~still]
-        known = tuple(k.rows(~still) if isinstance(k, Side) else k[..., ~still] for k in known)
+        stands = ~(step > STILL * 2.0 ** max(0, sweeps - PATIENCE) * reached)
+        stood = np.where(stands, stood + 1, 0)
+        moves = (stood < times) & (step > 0)
+        moving, state, stood = moving[moves], new[..., moves], stood[moves]
+        known = tuple(k.rows(moves) if isinstance(k, Side) else k[..., moves] for k in known)
     return found
 
 

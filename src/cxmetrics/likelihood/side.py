@@ -35,7 +35,9 @@ class Side(NamedTuple):
         from_upper = np.cumsum(np.cumsum(p[::-1], axis=0)[:-1] * steps[::-1], axis=0)[::-1]
         none = np.zeros_like(p[:1])
         d = np.concatenate([none, from_lower]) - np.concatenate([from_upper, none])
-        return cls(p, u, d, from_upper[0])
+        # At the ends in one step, so that answers all at one end are there to the last digit.
+        d[0], d[-1] = -total(p * u), total(p * (1 - u))
+        return cls(p, u, d, -d[0])
 
     def mirrored(self) -> Self:
         """The same samples seen from the upper end."""

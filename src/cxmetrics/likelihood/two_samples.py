@@ -145,7 +145,8 @@ def safe_multiplier(
         new = mu - excess / slope
         return np.minimum(np.where((slope > 0) & (new > 0), new, 4 * mu), most)
 
-    return until_still(closer, start, one, two, first, second, budget, drop, most)
+    known = one, two, first, second, budget, drop, most
+    return until_still(closer, start, *known, times=2)
 
 
 def _spent_by(side: Side, m: FloatArray) -> tuple[FloatArray, FloatArray]:
