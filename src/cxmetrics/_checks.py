@@ -88,7 +88,7 @@ def check_positive(value: Any, name: str) -> int:
     return number
 
 
-def check_rng(rng: Any) -> np.random.Generator:
+def check_rng(rng: Any) -> "np.random.Generator":
     """A generator of random numbers, or one from a seed; never one that is seeded by chance."""
     if isinstance(rng, np.random.Generator):
         return rng

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from itertools import product
 from math import sqrt
 from types import MappingProxyType
@@ -55,6 +54,8 @@ def airport() -> dict[str, Grouped[Counts]]:
         2017   39.8  37.2  42.4  2,746       85
         2018   31.0  28.1  33.8  2,650      159
     """
+    from importlib import resources  # noqa: PLC0415 (slow to load, and seldom needed)
+
     file = resources.files("cxmetrics") / "data" / "airport.json"
     questions = json.loads(file.read_text(encoding="utf-8"))["questions"]
     return {name: Grouped.from_dict(stored["counts"]) for name, stored in questions.items()}
@@ -80,7 +81,7 @@ class Question:
         return np.asarray(scipy.special.ndtri(np.cumsum(self.shares[:-1]) / 100))
 
     def answers(
-        self, satisfaction: FloatArray, effect: FloatArray, rng: np.random.Generator
+        self, satisfaction: FloatArray, effect: FloatArray, rng: "np.random.Generator"
     ) -> FloatArray:
         """Simulated answers of customers of this satisfaction and effect."""
         noise = sqrt(1 - self.loading**2) * rng.standard_normal(len(satisfaction))
@@ -142,7 +143,7 @@ class SimulatedSurvey:
 def simulate_survey(
     n: int,
     *,
-    rng: np.random.Generator | int,
+    rng: "np.random.Generator | int",
     segments: Mapping[Any, float] = SEGMENTS,
     periods: Mapping[Any, float] = PERIODS,
     customers: int | None = None,

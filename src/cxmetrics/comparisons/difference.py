@@ -98,7 +98,7 @@ class Difference(Tabular, Frozen):
         null: float,
         alternative: Alternative,
         confidence_level: float,
-        rng: np.random.Generator | None,
+        rng: "np.random.Generator | None",
     ) -> Self:
         """Compare two estimates, or two batches row by row, that belong together."""
         comparison = difference_method(after.basis, before.basis, method, alternative, rng)
@@ -241,7 +241,7 @@ def difference(
     null: float = 0.0,
     alternative: Alternative = "two-sided",
     confidence_level: float = 0.95,
-    rng: np.random.Generator | int | None = None,
+    rng: "np.random.Generator | int | None" = None,
 ) -> Difference: ...
 @overload
 def difference(
@@ -252,7 +252,7 @@ def difference(
     null: float = 0.0,
     alternative: Alternative = "two-sided",
     confidence_level: float = 0.95,
-    rng: np.random.Generator | int | None = None,
+    rng: "np.random.Generator | int | None" = None,
 ) -> Grouped[Difference]: ...
 def difference(
     after: Any,
@@ -262,7 +262,7 @@ def difference(
     null: float = 0.0,
     alternative: Alternative = "two-sided",
     confidence_level: float = 0.95,
-    rng: np.random.Generator | int | None = None,
+    rng: "np.random.Generator | int | None" = None,
 ) -> Any:
     """Difference `after` - `before` of a metric between two independent groups or periods.
 

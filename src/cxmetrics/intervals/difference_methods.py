@@ -29,7 +29,7 @@ def difference_method(
     before: LinearScore,
     method: DifferenceMethod,
     alternative: Alternative,
-    rng: np.random.Generator | None,
+    rng: "np.random.Generator | None",
 ) -> Method:
     """The interval and the test of after - before by one method."""
     if method == "permutation":
@@ -123,7 +123,7 @@ def _permutation(
     after: LinearScore,
     before: LinearScore,
     alternative: Alternative,
-    rng: np.random.Generator | None,
+    rng: "np.random.Generator | None",
 ) -> Method:
     """Janssen (1997): exact where all tables can be enumerated, from draws elsewhere."""
     laws: list[Law] = []

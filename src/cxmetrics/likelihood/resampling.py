@@ -29,6 +29,9 @@ MOST_TABLES = 20_000_000
 
 DRAWS = 9_999
 
+UNLIKELY = 1e-20
+"""Tables that are less probable are left out: all together they are not worth a digit."""
+
 TIE = 1e-9
 """Statistics that differ by less, relatively, are the same."""
 
@@ -123,7 +126,7 @@ def _lattice(scores: FloatArray) -> tuple[FloatArray, float]:
 
 
 def permutation_law(
-    after: FloatArray, before: FloatArray, scores: FloatArray, rng: np.random.Generator | None
+    after: FloatArray, before: FloatArray, scores: FloatArray, rng: "np.random.Generator | None"
 ) -> Law | None:
     """The law of the studentised difference when answers change groups at random.
 
@@ -165,12 +168,13 @@ def studentised(after: AnyArray, before: AnyArray, scores: FloatArray) -> FloatA
 
 def _mean_and_error(counts: AnyArray, scores: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Mean of the scores and its squared standard error, exactly 0 where all are alike."""
-    n = counts.sum(axis=-1)
+    counts, each = counts.astype(np.float64), np.ones(len(scores))  # products beat sums of 3
+    n = counts @ each
     # Measured from the middle, squares lose nothing that matters.
     rises = scores - scores[len(scores) // 2]
     mean = counts @ rises / n
     squares = counts @ rises**2 / n - mean**2
-    alike = np.count_nonzero(counts, axis=-1) == 1
+    alike = (counts > 0) @ each == 1
     with np.errstate(divide="ignore", invalid="ignore"):
         return mean, np.where(alike, 0, squares / (n - 1))
 
@@ -190,9 +194,11 @@ def _every_table(everyone: IntArray, size: int) -> tuple[IntArray, FloatArray] |
     middles = size - bottoms - tops
     possible = (middles >= 0) & (middles <= everyone[1])
     log_ways = ways[0][bottoms] + ways[2][tops] + ways[1][np.where(possible, middles, 0)]
-    tables = np.stack(np.broadcast_arrays(bottoms, middles, tops), axis=-1)[possible]
     everything = _log_choose(int(everyone.sum()), np.array(size))
-    return tables, np.exp(log_ways[possible] - everything)
+    probabilities = np.where(possible, np.exp(log_ways - everything), 0)
+    bottom, top = np.nonzero(probabilities > UNLIKELY)
+    tables = np.stack([ranges[0][bottom], middles[bottom, top], ranges[2][top]], axis=-1)
+    return tables, probabilities[bottom, top]
 
 
 def _likely(number: int, everyone: int, size: int) -> IntArray:

@@ -27,7 +27,7 @@ class Side(NamedTuple):
     def of(cls, counts: FloatArray, scores: FloatArray) -> Self:
         """Samples from counts (rows × points) on ascending scores."""
         p = (counts / counts.sum(axis=1, keepdims=True)).T
-        p = np.where(p < NO_SHARE, 0, p)
+        p = np.ascontiguousarray(np.where(p < NO_SHARE, 0, p))
         u = ((scores - scores[0]) / (scores[-1] - scores[0]))[:, None]
         # d = Σ_j p_j (u - u_j), as two sums of positive terms: nothing cancels.
         steps = np.diff(u, axis=0)
