@@ -86,6 +86,9 @@ def until_still(
         stands = ~(step > STILL * 2.0 ** max(0, sweeps - PATIENCE) * reached)
         stood = np.where(stands, stood + 1, 0)
         moves = (stood < times) & (step > 0)
+        if 2 * np.count_nonzero(moves) > len(moves):  # gathering costs more than it saves
+            state = new
+            continue
         moving, state, stood = moving[moves], new[..., moves], stood[moves]
         known = tuple(k.rows(moves) if isinstance(k, Side) else k[..., moves] for k in known)
     return found

@@ -96,14 +96,12 @@ def _score_rho(side: Side, c: FloatArray) -> FloatArray:
     e, mean, c, pull = e[:, open_], side.mean[open_], c[open_], pull[open_]
     weight = total(e)
     reach = total(e * u) / weight
-    spread = total(e[1:] / u[1:] ** 2) / pull
-    bounds = (
-        positive_root(weight - c * mean * reach, c * (mean + reach), c),
-        positive_root(e[0], c * mean, c),
-        np.where(
-            e[0] > 0, np.inf, positive_root(pull - c * mean, c * (1 + spread * mean), c * spread)
-        ),
-    )
+    start = positive_root(weight - c * mean * reach, c * (mean + reach), c)
+    if np.isinf(start).any():
+        spread = total(e[1:] / u[1:] ** 2) / pull
+        tail = positive_root(pull - c * mean, c * (1 + spread * mean), c * spread)
+        bottom = positive_root(e[0], c * mean, c)
+        start = np.minimum(start, np.where(e[0] > 0, bottom, tail))
 
     def closer(rho: FloatArray, e: FloatArray, mean: FloatArray, c: FloatArray) -> FloatArray:
         r = 1 / (1 + rho * u)
@@ -113,7 +111,7 @@ def _score_rho(side: Side, c: FloatArray) -> FloatArray:
         new = positive_root(weight**2 / squares - c * mean * reach, c * (mean + reach), c)
         return np.minimum(np.where(np.isinf(new), rho / 2, new), rho)
 
-    rho[open_] = until_still(closer, np.minimum.reduce(bounds), e, mean, c)
+    rho[open_] = until_still(closer, start, e, mean, c)
     return rho
 
 

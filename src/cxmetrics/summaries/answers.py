@@ -59,8 +59,14 @@ class Reading:
     @property
     def table(self) -> IndexArray:
         """Position of each point of the scale, and of a missing answer behind them."""
-        answers = [*self.scale.points.tolist(), None]
-        return np.array([self.position(answer) for answer in answers], np.intp)
+        size = self.scale.size
+        table = np.arange(size + 1)
+        if self.reverse:
+            table[:size] = table[:size][::-1]
+        for code in self.missing:
+            if not isinstance(code, bool) and code in self.scale:
+                table[code - self.scale.low] = size
+        return table
 
 
 def tally(values: AnyArray, reading: Reading) -> tuple[IntArray, int]:

@@ -37,15 +37,16 @@ class Groups(NamedTuple):
             if len(codes) != n:
                 came = f"{len(codes):,} for {n:,}"
                 fail(MismatchError, f"`by` must have one label per response, not {came}.")
-            groups = groups._crossed(name, levels, codes)
+            if groups.keys:
+                groups = groups._crossed(name, levels, codes)
+            else:
+                groups = cls({name: levels}, codes, len(levels))
         return groups
 
     def _crossed(self, name: str, levels: list[Any], codes: IndexArray) -> "Groups":
         """The groups that occur when these are split by one more column."""
         width = len(levels)
-        if self.keys:
-            codes = self.codes * width + codes
-        crossed, codes = _dense(codes, self.size * width)
+        crossed, codes = _dense(self.codes * width + codes, self.size * width)
         outer, inner = np.divmod(crossed, max(1, width))
         keys = {column: [values[i] for i in outer] for column, values in self.keys.items()}
         return Groups(keys | {name: [levels[i] for i in inner]}, codes, len(crossed))
@@ -81,12 +82,13 @@ def _name(labels: object) -> str:
 
 
 def _factorized(column: Any) -> tuple[list[Any], IndexArray]:
-    """Distinct labels in order, a missing one last, and the code of each label."""
+    """The labels that occur, in order, a missing one last; and the code of each label."""
     category = getattr(column, "cat", column)
     if hasattr(category, "categories"):  # pandas: the order of the categories is meant
         codes = np.asarray(category.codes, np.intp)
         levels = [*category.categories.tolist(), None]
-        return levels, np.where(codes < 0, len(levels) - 1, codes)
+        occurring, codes = _dense(np.where(codes < 0, len(levels) - 1, codes), len(levels))
+        return [levels[i] for i in occurring], codes
     labels = one_dimensional(column, "by")
     if labels.dtype.kind == "f" and hasattr(column, "to_list"):
         # numpy makes floats of nullable integers; a key keeps its type.
