@@ -2,7 +2,6 @@
 
 import copy
 import pickle
-import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any, get_args
@@ -16,6 +15,9 @@ import cxmetrics as cx
 from cxmetrics import Counts, Difference, Grouped
 from cxmetrics._typing import Alternative, DifferenceMethod
 from tests.strategies import batches_on, close, counts_on, levels
+
+# Intervals without width have a test of their own.
+pytestmark = pytest.mark.filterwarnings("ignore::cxmetrics.errors.ZeroWidthWarning")
 
 METRICS: dict[str, tuple[Callable[..., Any], cx.Scale]] = {
     "nps": (cx.nps, cx.ZERO_TO_TEN),
@@ -44,14 +46,6 @@ def sizes(scale: cx.Scale, method: DifferenceMethod) -> st.SearchStrategy[Counts
 def span(difference: Difference) -> float:
     low, high = difference.after.basis.bounds
     return high - low
-
-
-@pytest.fixture(autouse=True)
-def _widths_are_not_the_point() -> Any:
-    """Welch warns of intervals without width, which has a test of its own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", cx.errors.ZeroWidthWarning)
-        yield
 
 
 @every_member

@@ -6,7 +6,6 @@ A metric is a row of METRICS: how it is called, and the scale its laws are tried
 import copy
 import json
 import pickle
-import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple, get_args
@@ -20,6 +19,9 @@ import cxmetrics as cx
 from cxmetrics import Counts, Estimate, Grouped
 from cxmetrics._typing import Alternative, IntervalMethod
 from tests.strategies import answers_of, batches_on, close, counts_on, levels
+
+# Intervals without width have a test of their own.
+pytestmark = pytest.mark.filterwarnings("ignore::cxmetrics.errors.ZeroWidthWarning")
 
 
 class Case(NamedTuple):
@@ -63,14 +65,6 @@ every_metric = pytest.mark.parametrize(
 def span(estimate: Estimate) -> float:
     low, high = estimate.basis.bounds
     return high - low
-
-
-@pytest.fixture(autouse=True)
-def _widths_are_not_the_point() -> Any:
-    """Wald and t warn of intervals without width, which has a test of its own."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", cx.errors.ZeroWidthWarning)
-        yield
 
 
 @every_metric

@@ -67,7 +67,7 @@ def difference_statistic(
 
 
 class _Pair(NamedTuple):
-    """Two samples of which the first has the higher mean, or is made to: the second is mirrored."""
+    """Two samples, the second one mirrored: a difference that falls lowers both means."""
 
     one: Side
     two: Side
