@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from cxmetrics import ONE_TO_FIVE, YES_NO, ZERO_TO_TEN, Counts, Scale
 from cxmetrics.errors import ArgumentError, ScaleError
+from cxmetrics.summaries.answers import ROWS, Reading, positions
 from tests.strategies import responses_on
 
 WHOLE = [1, 5, 5]
@@ -114,6 +116,45 @@ def test_chunks_larger_than_the_cache_are_counted_whole() -> None:
     responses = np.tile(np.arange(11, dtype=np.int8), 60_000)
 
     assert Counts.of(responses, ZERO_TO_TEN).counts.tolist() == [60_000] * 11
+
+
+@given(st.data())
+def test_every_answer_has_its_position(data: st.DataObject) -> None:
+    scale = data.draw(st.sampled_from([ONE_TO_FIVE, Scale(-1, 1), Scale(0, 100)]))
+    responses = data.draw(responses_on(scale))
+    reading = Reading(scale, data.draw(st.sampled_from([[], [1], [99]])), data.draw(st.booleans()))
+    expected = [reading.position(answer) for answer in responses]
+    answered = [answer for answer in responses if answer is not None]
+
+    assert positions(np.array(responses, object), reading).tolist() == expected
+    assert positions(np.array(responses, np.float32), reading).tolist() == expected
+    assert positions(np.array(answered, np.int8), reading).tolist() == [
+        place for answer, place in zip(responses, expected, strict=True) if answer is not None
+    ]
+
+
+@pytest.mark.parametrize("dtype", [np.int8, np.uint64, np.float64, object])
+def test_positions_of_many_answers_are_found_in_turn(dtype: type) -> None:
+    answers = np.resize(np.arange(11), 3 * ROWS + 5)
+    coded: npt.NDArray[Any] = answers.astype(dtype)
+    coded[[0, ROWS, -1]] = 99
+    answers[[0, ROWS, -1]] = 11
+
+    assert positions(coded, Reading(ZERO_TO_TEN, [99])).tolist() == answers.tolist()
+    with pytest.raises(ScaleError, match=r"not 99(\.0)? \(3 of 49,157, first at position 0\)"):
+        positions(coded, Reading(ZERO_TO_TEN))
+
+
+def test_segments_are_counted_across_chunks() -> None:
+    rng = np.random.default_rng(3)
+    answers = rng.integers(0, 11, 3 * ROWS + 5, np.int8)
+    segments = rng.integers(0, 120, len(answers), np.int8)
+
+    grouped = Counts.of(answers, ZERO_TO_TEN, by=segments)
+
+    expected = np.zeros((120, 11), np.int64)
+    np.add.at(expected, (segments, answers), 1)
+    assert np.array_equal(grouped.batch.counts, expected)
 
 
 def test_missing_values_are_taken_out_first() -> None:

@@ -1,7 +1,7 @@
 """Reading raw answers: arrays of any kind → positions on a scale."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,12 +14,13 @@ from cxmetrics._checks import check_type, fail
 from cxmetrics._typing import AnyArray, IndexArray, IntArray
 from cxmetrics.errors import ArgumentError, ScaleError
 from cxmetrics.scale import YES_NO, Scale
+from cxmetrics.summaries.bit_planes import NIBBLES, NibbleCounter
 
-CHUNK = 1 << 18
-"""Bytes compared at a time, so that they stay in the processor's cache."""
+CHUNK = 1 << 19
+"""Bytes counted at a time, so that they stay in the processor's cache."""
 
-ROWS = 1 << 16
-"""Rows counted at a time, likewise."""
+ROWS = 1 << 14
+"""Rows located at a time: arrays of so few are not taken from the system anew each time."""
 
 NARROW = 32
 """Up to so many points, one comparison per point beats one look-up per answer."""
@@ -71,51 +72,48 @@ class Reading:
 
 def tally(values: AnyArray, reading: Reading) -> tuple[IntArray, int]:
     """Answers per point of the scale, and missing answers."""
-    size = reading.scale.size
-    if values.dtype.kind not in "iuf" or size > NARROW:
-        counts, missing = tally_groups(values, reading, np.zeros(len(values), np.intp), 1)
+    scale, table = reading.scale, reading.table
+    if values.dtype.kind not in "iuf" or scale.size > NARROW:
+        everyone = np.broadcast_to(np.intp(0), len(values))
+        counts, missing = tally_groups(values, reading, everyone, 1)
         return counts[0], int(missing[0])
-    found = _count_equal(values, reading.scale.points)
-    rest = len(values) - int(found.sum())
-    _check_rest(values, rest, reading)
-    counted = np.zeros(size + 1, np.int64)
-    np.add.at(counted, reading.table, np.append(found, rest))
-    return counted[:size], int(counted[size])
+    counted = np.zeros(scale.size + 1, np.int64)
+    count = _PointCounter(values, scale)
+    for rows in chunks(len(values), count.step):
+        chunk = values[rows]
+        found = count(chunk)
+        rest = len(chunk) - int(found.sum())
+        _check_rest(chunk, rest, reading, values)
+        np.add.at(counted, table, np.append(found, rest))
+    return counted[:-1], int(counted[-1])
 
 
 def tally_groups(
-    values: AnyArray, reading: Reading, codes: IndexArray, groups: int
+    values: AnyArray, reading: Reading, codes: AnyArray, groups: int
 ) -> tuple[IntArray, IntArray]:
     """Answers per group and point of the scale, and missing answers per group."""
     width = reading.scale.size + 1
     table = np.zeros(groups * width, np.int64)
-    locate = _locator(values, reading)
-    for start in range(0, len(values), ROWS):
-        rows = slice(start, start + ROWS)
-        np.add.at(table, codes[rows] * width + locate(values[rows]), 1)
+    for rows, places in _located(values, reading):
+        cells = codes[rows].astype(np.intp)
+        cells *= width
+        cells += places
+        np.add.at(table, cells, 1)
     counted = table.reshape(groups, width)
-    if values.dtype.kind in "iuf":
-        _check_rest(values, int(counted[:, -1].sum()), reading)
     return counted[:, :-1], counted[:, -1]
 
 
-def _locator(values: AnyArray, reading: Reading) -> Callable[[AnyArray], IndexArray]:
-    """A function from answers to positions; of numbers, what is off the scale counts as missing."""
-    low, high, size = reading.scale.low, reading.scale.high, reading.scale.size
-    table = reading.table
+def positions(values: AnyArray, reading: Reading) -> IndexArray:
+    """The position of each answer on the scale; of a missing one, the size of the scale."""
+    found = np.empty(len(values), np.intp)
+    for rows, places in _located(values, reading):
+        found[rows] = places
+    return found
 
-    def locate(numbers: AnyArray) -> IndexArray:
-        # Whole numbers beyond 2**53 are rounded here, but never onto a scale.
-        numbers = numbers.astype(np.float64, copy=False)
-        on_scale = (numbers >= low) & (numbers <= high) & (numbers == np.floor(numbers))
-        return table[np.where(on_scale, numbers - low, size).astype(np.intp)]
 
-    if values.dtype.kind not in "iuf":
-        return _ObjectLocator(values.tolist(), reading)
-    if values.dtype.itemsize > 1:
-        return locate
-    every = locate(np.arange(256).astype(np.uint8).view(values.dtype))
-    return lambda answers: every[answers.view(np.uint8)]
+def chunks(n: int, step: int = ROWS) -> Iterator[slice]:
+    """All of `n` rows, so many at a time."""
+    return (slice(start, start + step) for start in range(0, n, step))
 
 
 def one_dimensional(values: Any, name: str) -> AnyArray:
@@ -170,31 +168,76 @@ def _is_same(plain: object, code: object) -> bool:
     return isinstance(plain, bool) == isinstance(code, bool) and bool(plain == code)
 
 
-def _count_equal(values: AnyArray, points: IntArray) -> IntArray:
-    """Answers equal to each point; one chunk of memory, whatever the dtype."""
-    step = CHUNK // values.itemsize
-    equal = np.empty(min(step, len(values)), np.bool_)
-    counts = np.zeros(len(points), np.int64)
-    for start in range(0, len(values), step):
-        chunk = values[start : start + step]
-        for position, point in enumerate(points.tolist()):
-            matches = np.equal(chunk, point, out=equal[: len(chunk)])
-            counts[position] += np.count_nonzero(matches)
-    return counts
+class _PointCounter:
+    """Counts the answers equal to each point, a chunk at a time, all in the same memory."""
+
+    def __init__(self, values: AnyArray, scale: Scale) -> None:
+        self.points = scale.points
+        self.step = CHUNK // values.itemsize
+        self.equal = np.empty(min(self.step, len(values)), np.bool_)
+        self.unsigned = values.dtype.str.replace("i", "u")
+        is_small = values.dtype.kind != "f" and scale.low >= 0 and scale.high < NIBBLES
+        self.nibbles = NibbleCounter(self.step) if is_small and len(values) >= self.step else None
+
+    def __call__(self, chunk: AnyArray) -> IntArray:
+        if self.nibbles and len(chunk) == self.step:
+            numbers = chunk.view(self.unsigned)  # those below 0 become the largest
+            size = int(numbers.max()) + 1
+            if size <= NIBBLES:
+                return self.nibbles(numbers, size)[self.points]
+        equal = self.equal[: len(chunk)]
+        return np.array(
+            [np.count_nonzero(np.equal(chunk, point, out=equal)) for point in self.points.tolist()]
+        )
 
 
-def _check_rest(values: AnyArray, rest: int, reading: Reading) -> None:
+def _check_rest(chunk: AnyArray, rest: int, reading: Reading, everything: AnyArray) -> None:
     """What is not on the scale must be NaN or one of the missing values."""
-    if rest and rest != np.count_nonzero(values != values):  # noqa: PLR0124 (NaN)
-        strange = np.unique(values[~np.isin(values, reading.scale.points)]).tolist()
+    if rest and rest != np.count_nonzero(chunk != chunk):  # noqa: PLR0124 (NaN)
+        strange = np.unique(chunk[~np.isin(chunk, reading.scale.points)]).tolist()
         if any(reading.position(answer) is None for answer in strange):
-            _raise_off_scale(values.tolist(), reading)
+            _raise_off_scale(everything.tolist(), reading)
+
+
+def _located(values: AnyArray, reading: Reading) -> Iterator[tuple[slice, IndexArray]]:
+    """Rows, and the positions of their answers."""
+    is_number = values.dtype.kind in "iuf"
+    locate = (_NumberLocator if is_number else _ObjectLocator)(values, reading)
+    return ((rows, locate(values[rows])) for rows in chunks(len(values)))
+
+
+class _NumberLocator:
+    """Positions of answers that are numbers."""
+
+    def __init__(self, everything: AnyArray, reading: Reading) -> None:
+        self.everything = everything
+        self.reading = reading
+        self.table = reading.table
+        self.is_plain = np.array_equal(self.table, np.arange(reading.scale.size + 1))
+
+    def __call__(self, answers: AnyArray) -> IndexArray:
+        low, high = self.reading.scale.low, self.reading.scale.high
+        if answers.dtype.kind != "f" and answers.min() >= low and answers.max() <= high:
+            places = answers.astype(np.intp)
+            places -= low
+        else:
+            places = self._checked(answers)
+        return places if self.is_plain else self.table[places]
+
+    def _checked(self, answers: AnyArray) -> IndexArray:
+        scale = self.reading.scale
+        whole = answers == np.floor(answers)
+        on_scale = whole & (answers >= scale.low) & (answers <= scale.high)
+        rest = len(answers) - int(np.count_nonzero(on_scale))
+        _check_rest(answers, rest, self.reading, self.everything)
+        with np.errstate(invalid="ignore"):  # what is not finite is not on the scale
+            return np.where(on_scale, answers.astype(np.intp) - scale.low, scale.size)
 
 
 class _ObjectLocator:
     """Positions of answers that are Python objects; each distinct one is read once."""
 
-    def __init__(self, everything: list[Any], reading: Reading) -> None:
+    def __init__(self, everything: AnyArray, reading: Reading) -> None:
         self.everything = everything
         self.reading = reading
         self.known: dict[object, int] = {}
@@ -208,7 +251,7 @@ class _ObjectLocator:
         if position is None:
             position = self.reading.position(answer)
             if position is None:
-                _raise_off_scale(self.everything, self.reading)
+                _raise_off_scale(self.everything.tolist(), self.reading)
             self.known[key] = position
         return position
 
@@ -222,10 +265,11 @@ def _raise_off_scale(answers: list[Any], reading: Reading) -> NoReturn:
     count = sum(repr(answer) == shown for answer in answers)
     where = f"{count:,} of {len(answers):,}, first at position {first:,}"
     message = f"Each response must be on scale {reading.scale}, not {shown:.60} ({where})."
-    fail(ScaleError, message, _hint_off_scale(culprit, reading, many=len(others) >= MANY))
+    fail(ScaleError, message, hint_off_scale(culprit, reading, many=len(others) >= MANY))
 
 
-def _hint_off_scale(culprit: Any, reading: Reading, *, many: bool) -> str:
+def hint_off_scale(culprit: Any, reading: Reading, *, many: bool) -> str:
+    """What may have been meant by an answer off the scale, if that can be guessed."""
     if many:
         return f"are the answers on another scale than {reading.scale}?"
     if isinstance(culprit, bool):

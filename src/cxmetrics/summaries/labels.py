@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cxmetrics._checks import fail
-from cxmetrics._typing import IndexArray, Labels
+from cxmetrics._typing import AnyArray, Labels
 from cxmetrics.errors import ArgumentError, MismatchError
-from cxmetrics.summaries.answers import is_missing, one_dimensional
+from cxmetrics.summaries.answers import ROWS, chunks, is_missing, one_dimensional
 
 DENSE = 4
 """Up to so many possible codes per row, marking those that occur beats sorting."""
@@ -22,46 +22,63 @@ class Groups(NamedTuple):
     """The groups that occur, in order, and which of them each respondent is in."""
 
     keys: dict[str, list[Any]]
-    codes: IndexArray
+    codes: AnyArray  # of any integer type
     size: int
 
     @classmethod
-    def of(cls, labels: Labels, n: int) -> "Groups":
+    def of(cls, labels: Labels, n: int, argument: str = "by") -> "Groups":
         """Group `n` respondents by one or more columns of labels."""
         columns = labels if isinstance(labels, Mapping) else {_name(labels): labels}
         if not columns:
-            fail(ArgumentError, "`by` must have at least one column, not none.")
-        groups = cls({}, np.zeros(n, np.intp), 1)
+            fail(ArgumentError, f"`{argument}` must have at least one column, not none.")
+        groups = cls.one(n)
         for name, column in columns.items():
-            levels, codes = _factorized(column)
+            levels, codes = _factorized(column, argument)
             if len(codes) != n:
                 came = f"{len(codes):,} for {n:,}"
-                fail(MismatchError, f"`by` must have one label per response, not {came}.")
+                fail(MismatchError, f"`{argument}` must have one label per response, not {came}.")
             if groups.keys:
                 groups = groups._crossed(name, levels, codes)
             else:
                 groups = cls({name: levels}, codes, len(levels))
         return groups
 
-    def _crossed(self, name: str, levels: list[Any], codes: IndexArray) -> "Groups":
+    @classmethod
+    def one(cls, n: int) -> "Groups":
+        """All of `n` respondents in one group."""
+        return cls({}, np.zeros(n, np.intp), 1)
+
+    def _crossed(self, name: str, levels: list[Any], codes: AnyArray) -> "Groups":
         """The groups that occur when these are split by one more column."""
         width = len(levels)
-        crossed, codes = _dense(self.codes * width + codes, self.size * width)
+        crossed = self.codes.astype(np.intp) * width + codes
+        crossed, codes = dense(crossed, self.size * width)
         outer, inner = np.divmod(crossed, max(1, width))
         keys = {column: [values[i] for i in outer] for column, values in self.keys.items()}
         return Groups(keys | {name: [levels[i] for i in inner]}, codes, len(crossed))
 
 
-def _dense(codes: IndexArray, size: int) -> tuple[IndexArray, IndexArray]:
-    """Which of `size` codes occur, and the codes numbered among those."""
-    if size > DENSE * len(codes):
-        occurring, dense = np.unique(codes, return_inverse=True)
-        return occurring, dense
-    seen = np.zeros(size, np.bool_)
-    seen[codes] = True
-    if seen.all():
-        return np.arange(size), codes
-    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[codes]
+def dense(labels: AnyArray, span: int, low: int = 0) -> tuple[AnyArray, AnyArray]:
+    """The distinct ones of `span` whole numbers from `low` on, and the code of each label.
+
+    Few possible labels are marked instead of sorted; once all are marked, the
+    rest need not be seen. Labels that are codes already are left as they are.
+    """
+    if span > DENSE * len(labels) or abs(low) > FAR:
+        return np.unique(labels, return_inverse=True)
+    seen = np.zeros(span, np.bool_)
+    for rows in chunks(len(labels), max(ROWS, span)):
+        seen[labels[rows].astype(np.intp) - low] = True
+        if seen.all():
+            break
+    distinct = low + np.flatnonzero(seen)
+    if len(distinct) == span and low >= 0 and np.can_cast(labels.dtype, np.intp):
+        return distinct, labels - low if low else labels
+    code = np.cumsum(seen) - 1
+    codes = np.empty(len(labels), np.intp)
+    for rows in chunks(len(labels)):
+        codes[rows] = code[labels[rows].astype(np.intp) - low]
+    return distinct, codes
 
 
 def ordered(values: list[Any]) -> list[Any]:
@@ -81,23 +98,25 @@ def _name(labels: object) -> str:
     return name if isinstance(name, str) else "segment"
 
 
-def _factorized(column: Any) -> tuple[list[Any], IndexArray]:
+def _factorized(column: Any, argument: str) -> tuple[list[Any], AnyArray]:
     """The labels that occur, in order, a missing one last; and the code of each label."""
     category = getattr(column, "cat", column)
     if hasattr(category, "categories"):  # pandas: the order of the categories is meant
-        codes = np.asarray(category.codes, np.intp)
-        levels = [*category.categories.tolist(), None]
-        occurring, codes = _dense(np.where(codes < 0, len(levels) - 1, codes), len(levels))
+        codes = np.asarray(category.codes)
+        levels = category.categories.tolist()
+        if (codes < 0).any():
+            codes = np.where(codes < 0, np.intp(len(levels)), codes)
+            levels.append(None)
+        occurring, codes = dense(codes, len(levels))
         return [levels[i] for i in occurring], codes
-    labels = one_dimensional(column, "by")
+    labels = one_dimensional(column, argument)
     if labels.dtype.kind == "f" and hasattr(column, "to_list"):
         # numpy makes floats of nullable integers; a key keeps its type.
-        labels = one_dimensional(column.to_list(), "by")
+        labels = one_dimensional(column.to_list(), argument)
     if labels.dtype.kind in "iu" and len(labels):
         low, high = int(labels.min()), int(labels.max())
-        if high - low < DENSE * len(labels) and low > -FAR and high < FAR:
-            occurring, codes = _dense(labels.astype(np.intp) - low, high - low + 1)
-            return (occurring + low).tolist(), codes
+        distinct, codes = dense(labels, high - low + 1, low)
+        return distinct.tolist(), codes
     if labels.dtype.kind in "iuf":
         distinct, codes = np.unique(labels, return_inverse=True)
         return [None if is_missing(value) else value for value in distinct.tolist()], codes
