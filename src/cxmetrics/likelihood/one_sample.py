@@ -1,6 +1,7 @@
 """One sample: limits and statistics of the score and of the likelihood ratio."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,12 @@ from cxmetrics.likelihood.iterate import (
 )
 from cxmetrics.likelihood.side import Side, score_spent, total
 from cxmetrics.likelihood.single import single_score_limits
+from cxmetrics.likelihood.three_points import (
+    MOST_POINTS,
+    ThreePoints,
+    likelihood_drop,
+    score_drop,
+)
 
 FEW = 32
 """Up to so many points, a single sample is faster in plain floats."""
@@ -37,6 +44,8 @@ def score_limits(
     if len(counts) == 1 and len(scores) <= FEW and counts.any():
         limits = single_score_limits(counts[0].tolist(), scores.tolist(), float(z[0]))
         return np.array(limits[:1]), np.array(limits[1:])
+    if len(scores) <= MOST_POINTS:
+        return _limits(score_drop, counts, scores, z, ThreePoints)
     return _limits(_score_drop, counts, scores, z)
 
 
@@ -44,7 +53,13 @@ def likelihood_limits(
     counts: FloatArray, scores: FloatArray, z: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Limits of θ at which the signed root of the likelihood ratio is z."""
-    return _limits(_likelihood_drop, counts, scores, z)
+    if len(scores) > MOST_POINTS:
+        return _limits(_likelihood_drop, counts, scores, z)
+    low, high = _limits(likelihood_drop, counts, scores, z, ThreePoints)
+    rest = np.isnan(low + high)
+    if rest.any():
+        low[rest], high[rest] = _limits(_likelihood_drop, counts[rest], scores, z[rest])
+    return low, high
 
 
 def score_statistic(counts: FloatArray, scores: FloatArray, null: FloatArray) -> FloatArray:
@@ -58,13 +73,16 @@ def likelihood_statistic(counts: FloatArray, scores: FloatArray, null: FloatArra
 
 
 def _limits(
-    drop: Callable[[Side, FloatArray], FloatArray],
+    drop: Callable[[Any, FloatArray], FloatArray],
     counts: FloatArray,
     scores: FloatArray,
     z: FloatArray,
+    view: type[Side] | type[ThreePoints] = Side,
 ) -> tuple[FloatArray, FloatArray]:
+    """Limits from how far below the mean a budget is spent, seen from either end."""
+
     def limits(counts: FloatArray, z: FloatArray) -> tuple[FloatArray, FloatArray]:
-        side = Side.of(counts, scores)
+        side = view.of(counts, scores)
         budget = z * z / counts.sum(axis=1)
         low, high = (seen.mean - drop(seen, budget) for seen in (side, side.mirrored()))
         return low, high
