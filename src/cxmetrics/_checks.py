@@ -20,7 +20,7 @@ def fail(error: type[CxMetricsError], message: str, hint: str = "") -> NoReturn:
 
 def warn(message: str, category: type[Warning]) -> None:
     """Warn at the line of the caller outside of the library."""
-    frame, depth = sys._getframe(1), 1
+    frame, depth = sys._getframe(1), 2
     while frame.f_back and frame.f_globals.get("__name__", "").startswith("cxmetrics."):
         frame, depth = frame.f_back, depth + 1
     warnings.warn(message, category, stacklevel=depth)

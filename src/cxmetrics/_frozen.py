@@ -95,4 +95,4 @@ def _same(mine: Any, theirs: Any) -> bool:
 def _rows(content: Any, index: Any) -> Any:
     if isinstance(content, tuple):
         return type(content)(*(part[index] for part in content))
-    return content[index]
+    return None if content is None else content[index]

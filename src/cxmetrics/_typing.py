@@ -37,4 +37,5 @@ IntervalMethod: TypeAlias = Literal[
     "bootstrap",
 ]
 DifferenceMethod: TypeAlias = Literal["score", "mover", "welch", "permutation"]
+Period: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
 EffortDefinition: TypeAlias = Literal["mean", "top-box", "net"]

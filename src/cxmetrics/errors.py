@@ -28,6 +28,10 @@ class MismatchError(CxMetricsError):
     """Two values that are combined do not belong together."""
 
 
+class OverlappingClustersError(MismatchError):
+    """Groups share clusters, so that they are not independent."""
+
+
 class FormatError(CxMetricsError):
     """Stored data is not what `to_dict` writes."""
 
@@ -38,3 +42,7 @@ class UnknownKeyError(CxMetricsError, KeyError):
 
 class ZeroWidthWarning(UserWarning):
     """An interval has no width, because the method sees no variation in the answers."""
+
+
+class ConvergenceWarning(UserWarning):
+    """Fitted weights do not meet all of their targets."""

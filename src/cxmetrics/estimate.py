@@ -156,6 +156,12 @@ class Estimate(Tabular, Frozen):
         return np.shape(self.value)
 
     @property
+    def design_effect(self) -> Floats:
+        """Answers per effective answer: what weights and clusters cost, over 1 if they do."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return settled(np.divide(self.n, self.n_effective))
+
+    @property
     def shares(self) -> dict[str, Floats]:
         """The percentages behind the score: of each group, or of each point."""
         return {name: settled(share) for name, share in self.basis.shares.items()}

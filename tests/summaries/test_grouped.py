@@ -1,7 +1,8 @@
 import copy
 import json
 import pickle
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from cxmetrics.errors import (
     ArgumentError,
     FormatError,
     MismatchError,
+    OverlappingClustersError,
     ScaleError,
     UnknownKeyError,
 )
@@ -185,6 +187,59 @@ def test_grouped_values_survive_pickle_copy_and_json() -> None:
         assert not again.batch.counts.flags.writeable
 
 
+def test_days_and_times_are_stored_as_keys() -> None:
+    times = [date(2026, 11, 1), datetime(2026, 11, 1, 8, 30), None]  # noqa: DTZ001 (naive, as written)
+    by_time = Counts.of([1, 0, 1], YES_NO, by={"when": times})
+
+    stored = json.loads(json.dumps(by_time.to_dict()))
+
+    assert stored["keys"] == {
+        "when": [{"date": "2026-11-01"}, {"datetime": "2026-11-01T08:30:00"}, None]
+    }
+    assert Grouped.from_dict(stored) == by_time
+    with pytest.raises(ArgumentError) as error:
+        Counts.of([1], YES_NO, by=[Decimal(1)]).to_dict()
+    message = "Stored keys must be texts, numbers, days or times, not Decimal('1')."
+    assert str(error.value) == message
+
+
+MONTHLY: Any = {
+    "by": {"month": ["Jan", "Feb", "Feb", "Mar"], "shop": ["N", "N", "S", "S"]},
+    "clusters": ["Ann", "Ann", "Bob", "Eve"],
+}
+"""Ann answered in January and in February."""
+
+
+def test_the_total_of_groups_that_share_clusters_is_kept() -> None:
+    grouped = Counts.of([1, 0, 1, 1], YES_NO, **MONTHLY)
+
+    assert grouped.total() == Counts.of([1, 0, 1, 1], YES_NO, clusters=MONTHLY["clusters"])
+    assert (grouped + grouped.select(month=["Mar"])).total().design.n_clusters == 4
+    assert Grouped.from_dict(json.loads(json.dumps(grouped.to_dict()))).total() == grouped.total()
+    assert copy.deepcopy(grouped).total() == grouped.total()
+
+
+def test_groups_that_share_clusters_do_not_add_up() -> None:
+    grouped = Counts.of([1, 0, 1, 1], YES_NO, **MONTHLY)
+
+    parts: list[Any] = [
+        lambda: grouped.total(over="month"),
+        lambda: grouped.select(month=["Jan", "Feb"]).total(),
+        lambda: grouped["Jan", "N"] + grouped["Feb", "N"],
+        lambda: cx.difference(
+            cx.top_box(grouped["Feb", "N"], top=1), cx.top_box(grouped["Jan", "N"], top=1)
+        ),
+    ]
+    for part in parts:
+        with pytest.raises(OverlappingClustersError) as error:
+            part()
+        assert str(error.value).endswith("?")
+    assert grouped.total(over="shop")["Mar"].n == 1
+    apart = grouped["Feb", "S"] + grouped["Mar", "S"]
+    assert apart.design is not None
+    assert apart.n == 2
+
+
 def test_grouped_values_equal_by_content_in_any_order() -> None:
     reordered = Grouped(
         {"year": [2018, 2018, 2017, 2017], "area": ["B", "A", "B", "A"]},
@@ -338,12 +393,20 @@ STORED = SURVEY.to_dict()
     ("change", "message"),
     [
         ({"version": 3}, "Stored data must be of version 1, not 3."),
-        ({"keys": [1]}, "Stored keys must be lists of texts and numbers by column."),
-        ({"keys": {"a": 1}}, "Stored keys must be lists of texts and numbers by column."),
-        ({"keys": {"a": [[1]]}}, "Stored keys must be lists of texts and numbers by column."),
-        ({"batch": []}, "A stored batch must be of a known kind, not None."),
-        ({"batch": {"kind": "Object"}}, "A stored batch must be of a known kind, not 'Object'."),
-        ({"batch": {"kind": ["x"]}}, "A stored batch must be of a known kind, not ['x']."),
+        ({"keys": [1]}, "Stored keys must be lists by column."),
+        ({"keys": {"a": 1}}, "Stored keys must be lists by column."),
+        ({"keys": {"a": [[1]]}}, "Stored keys must be texts, numbers, days or times, not [1]."),
+        (
+            {"keys": {"a": [{"date": 5}]}},
+            "Stored keys must be texts, numbers, days or times, not {'date': 5}.",
+        ),
+        (
+            {"keys": {"a": [{"date": "May"}]}},
+            "A stored date must be in ISO format, not 'May'.",
+        ),
+        ({"batch": []}, "Stored data must be of a known kind, not None."),
+        ({"batch": {"kind": "Object"}}, "Stored data must be of a known kind, not 'Object'."),
+        ({"batch": {"kind": ["x"]}}, "Stored data must be of a known kind, not ['x']."),
         ({"more": 1}, "A stored Grouped must have batch, keys, not batch, keys, more."),
     ],
 )

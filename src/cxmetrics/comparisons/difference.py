@@ -21,6 +21,7 @@ from cxmetrics.errors import ArgumentError, MismatchError, TooFewResponsesError
 from cxmetrics.estimate import Estimate, level_text, number_spec, p_cells, p_text, plain, with_unit
 from cxmetrics.intervals.difference_methods import difference_method
 from cxmetrics.intervals.method import Interval
+from cxmetrics.summaries.design import check_apart
 from cxmetrics.summaries.grouped import Grouped
 
 
@@ -292,6 +293,8 @@ def difference(
     Raises:
         MismatchError: If the estimates are of different metrics, scales or
             cut-points, or are grouped differently.
+        OverlappingClustersError: If both groups have answers of the same clusters, so
+            that they are not independent.
         TooFewResponsesError: If an estimate has no response, outside of a batch.
         ArgumentError: If an option is not one there is, or the null is out of range.
 
@@ -322,6 +325,8 @@ def difference(
         fail(ArgumentError, f"`null` must be 0 for method='permutation', not {null!r}.")
     keys, one, two = _pair(after, before)
     _check_alike(one, two)
+    message = f"Can't compare {one.metric} of groups that share clusters."
+    check_apart(one.basis.counts.design, two.basis.counts.design, message)
     result = Difference.of(
         one,
         two,

@@ -82,7 +82,8 @@ def _pivot(
 
 def _rows(after: LinearScore, before: LinearScore, df: Floats) -> Rows:
     span = after.bounds[1] - after.bounds[0]
-    return Rows.of(np.minimum(after.n_effective, before.n_effective), (-span, span), df)
+    n_effective = np.minimum(after.n_effective, before.n_effective)
+    return Rows.of(after.value - before.value, n_effective, (-span, span), df)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,10 @@ def _permutation(
     rng: "np.random.Generator | None",
 ) -> Method:
     """Janssen (1997): exact where all tables can be enumerated, from draws elsewhere."""
+    for side in (after, before):
+        if not side.counts.is_simple:
+            message = f"`method` must not be 'permutation' for {side.counts.sample} answers."
+            fail(ArgumentError, message, "did you mean method='score'?")
     laws: list[Law] = []
     for one, two in zip(after.rows, before.rows, strict=True):
         answered = one.any() and two.any()

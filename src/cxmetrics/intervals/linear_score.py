@@ -31,11 +31,12 @@ class LinearScore(Frozen):
     def __post_init__(self) -> None:
         effective, df = self.counts.effective(self.scores)
         points, position = np.unique(self.scores, return_inverse=True)
-        collapsed = np.zeros((*effective.shape[:-1], len(points)))
+        # In memory the rows of one point are neighbours, so that numpy works in long columns.
+        columns = np.zeros((len(points), *effective.shape[:-1]))
         for k, at in enumerate(position):
-            collapsed[..., at] += effective[..., k]
+            columns[at] += effective[..., k]
         object.__setattr__(self, "points", points)
-        object.__setattr__(self, "effective", collapsed)
+        object.__setattr__(self, "effective", np.moveaxis(columns, 0, -1))
         object.__setattr__(self, "df", df)
         Frozen.__post_init__(self)
 
@@ -56,21 +57,35 @@ class LinearScore(Frozen):
 
     @property
     def n_effective(self) -> FloatArray:
-        """Number of simple random answers that say as much."""
-        return np.asarray(self.effective.sum(axis=-1))
+        """Number of simple random answers that say as much; infinite for a census."""
+        return np.where(self.counts.is_census, np.inf, self.effective.sum(axis=-1))
 
     @property
     def value(self) -> FloatArray:
         """The score; NaN without answers."""
+        # Not `@`, whose threads wait for each other on a busy machine.
+        sums = np.einsum("...k,k->...", self.effective, self.points)
+        lowest, highest = self._observed()
         with np.errstate(invalid="ignore"):
-            return np.clip(self.effective @ self.points / self.n_effective, *self.bounds)
+            return np.asarray(np.clip(sums / self.effective.sum(axis=-1), lowest, highest))
+
+    def _observed(self) -> tuple[Floats, Floats]:
+        """Scores between which the mean lies; exact where all weighted answers are alike."""
+        if self.counts.is_simple:
+            return self.bounds
+        seen = self.effective > 0
+        return (
+            np.where(seen, self.points, self.bounds[1]).min(axis=-1),
+            np.where(seen, self.points, self.bounds[0]).max(axis=-1),
+        )
 
     @property
     def variance(self) -> FloatArray:
         """Variance of the scores of the answers."""
-        squares = (self.points - self.value[..., None]) ** 2
+        squares = np.subtract.outer(self.points, self.value.T) ** 2
         with np.errstate(invalid="ignore"):
-            return np.asarray((self.effective * squares).sum(axis=-1) / self.n_effective)
+            sums = (self.effective.T * squares).sum(axis=0).T
+            return np.asarray(sums / self.effective.sum(axis=-1))
 
     @property
     def std_error(self) -> FloatArray:
@@ -94,9 +109,7 @@ class LinearScore(Frozen):
     @property
     def shares(self) -> dict[str, FloatArray]:
         """Percentage of the answers in each group, or on each point of a short scale."""
-        counts, _ = self.counts.effective(self.scores)
-        with np.errstate(invalid="ignore"):
-            percent = 100 * counts / counts.sum(axis=-1, keepdims=True)
+        percent = 100 * self.counts.proportions
         ends = np.cumsum([0, *(size for _, size in self.groups)])
         return {
             name: percent[..., first:last].sum(axis=-1)

@@ -43,19 +43,29 @@ class Rows:
         shape: Shape of the batch.
         empty: Rows without any answer.
         silent: Further rows that say nothing: any value is possible.
+        known: The value where everyone has answered, so that it is certain; else NaN.
     """
 
     bounds: tuple[float, float]
     shape: tuple[int, ...]
     empty: BoolArray
     silent: BoolArray
+    known: FloatArray
 
     @classmethod
-    def of(cls, n_effective: FloatArray, bounds: tuple[float, float], df: Floats = np.inf) -> Self:
-        """Rows with so many effective answers and degrees of freedom."""
+    def of(
+        cls, value: FloatArray, n_effective: FloatArray, bounds: tuple[float, float], df: Floats
+    ) -> Self:
+        """Rows with these values, so many effective answers, and degrees of freedom."""
         answers = n_effective.ravel()
         silent = (answers < SAYS_NOTHING) | ~(np.ravel(df) > 0)
-        return cls(bounds, n_effective.shape, answers == 0, silent)
+        known = np.where(np.isinf(answers), value.ravel(), np.nan)
+        return cls(bounds, n_effective.shape, np.isnan(value.ravel()), silent, known)
+
+    @property
+    def is_known(self) -> BoolArray:
+        """Rows whose value is certain."""
+        return ~np.isnan(self.known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +88,10 @@ class Method(ABC):
         lowest, highest = rows.bounds
         low, high = self.limits((1 - confidence_level) / (1 + (alternative == "two-sided")))
         full = rows.empty | rows.silent
+        low, high = (np.where(rows.is_known, rows.known, limit) for limit in (low, high))
         low = np.where(full | (alternative == "less"), lowest, np.clip(low, lowest, highest))
         high = np.where(full | (alternative == "greater"), highest, np.clip(high, lowest, highest))
-        if np.any(low == high):
+        if np.any((low == high) & ~rows.is_known):
             msg = "An interval has no width: this method sees no variation, but 'score' needs none."
             warn(msg, ZeroWidthWarning)
         return Interval(low.reshape(rows.shape), high.reshape(rows.shape))
@@ -89,6 +100,13 @@ class Method(ABC):
         """The statistic and the p-value of a null."""
         rows = self.rows
         statistic, less, greater = self.tails(null)
+        if rows.is_known.any():
+            gap = rows.known - null
+            statistic = np.where(
+                rows.is_known, np.where(gap == 0, 0, np.copysign(np.inf, gap)), statistic
+            )
+            less = np.where(rows.is_known, gap >= 0, less)
+            greater = np.where(rows.is_known, gap <= 0, greater)
         pvalue = {
             "two-sided": np.minimum(1, 2 * np.minimum(less, greater)),
             "less": less,

@@ -32,7 +32,11 @@ def score_method(score: LinearScore, method: IntervalMethod) -> Method:
 
 
 def _pivot(score: LinearScore, limits: Limits, statistic: Statistic, df: Floats = np.inf) -> Pivot:
-    return Pivot(Rows.of(score.n_effective, score.bounds, df), limits, statistic, df)
+    return Pivot(_rows(score, df), limits, statistic, df)
+
+
+def _rows(score: LinearScore, df: Floats) -> Rows:
+    return Rows.of(score.value, score.n_effective, score.bounds, df)
 
 
 def _by_engine(engine_limits: Any, engine_statistic: Any) -> Callable[[LinearScore], Method]:
@@ -134,14 +138,14 @@ def _at_ends(score: LinearScore, bottom: float, top: float) -> FloatArray:
 
 def _conservative(score: LinearScore) -> Method:
     """Gaffke (2005): one more answer at the lower end for the lower limit, and mirrored."""
-    rows = Rows.of(score.n_effective, score.bounds)
+    rows = _rows(score, score.reference_df)
     return _Dirichlet(rows, score.points, _at_ends(score, 1, 0), _at_ends(score, 0, 1))
 
 
 def _bayes(score: LinearScore) -> Method:
     """The posterior after half an answer at each end: Jeffreys' prior on two points."""
     posterior = _at_ends(score, 0.5, 0.5)
-    rows = Rows.of(score.n_effective, score.bounds)
+    rows = _rows(score, score.reference_df)
     return _Dirichlet(rows, score.points, posterior, posterior)
 
 
@@ -171,7 +175,10 @@ class _Bootstrap(Method):
 
 
 def _bootstrap(score: LinearScore) -> Method:
-    rows = Rows.of(score.n_effective, score.bounds)
+    if not score.counts.is_simple:
+        message = f"`method` must not be 'bootstrap' for {score.counts.sample} answers."
+        fail(ArgumentError, message, "did you mean method='score'?")
+    rows = _rows(score, np.inf)
     nothing = Law(np.array([np.nan]), np.array([1.0]))
     return _Bootstrap(
         rows,

@@ -1,6 +1,7 @@
 """Grouped: one value per segment, period or touchpoint."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any, Generic, Protocol, Self, TypeVar, overload
 
 import numpy as np
@@ -51,6 +52,8 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
     Args:
         keys: Columns of key values by name, all of one length.
         batch: One value, batched along its first axis.
+        whole: The value of all groups together, where the rows of the batch do not
+            add up to it, because they share clusters.
 
     Raises:
         MismatchError: If keys and batch differ in length.
@@ -63,9 +66,11 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
         (2, ['N', 'S'], 4)
     """
 
-    __slots__ = ("_batch", "_columns", "_positions")
+    __slots__ = ("_batch", "_columns", "_positions", "_whole")
 
-    def __init__(self, keys: Mapping[str, Iterable[Any]], batch: T) -> None:
+    def __init__(
+        self, keys: Mapping[str, Iterable[Any]], batch: T, *, whole: T | None = None
+    ) -> None:
         columns = {name: list(values) for name, values in keys.items()}
         if not columns:
             fail(ArgumentError, "`keys` must have at least one column, not none.")
@@ -75,9 +80,11 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
             fail(MismatchError, f"`keys` must have one value per row of the batch, not {came}.")
         self._columns = columns
         self._batch = batch
-        self._positions = {key: i for i, key in enumerate(_keys(columns))}
-        if len(self._positions) < batch.shape[0]:
-            twice = next(key for i, key in enumerate(_keys(columns)) if self._positions[key] != i)
+        self._whole = whole
+        keys_in_order = _keys(columns)
+        self._positions = {key: i for i, key in enumerate(keys_in_order)}
+        if len(self._positions) < len(keys_in_order):
+            twice = next(key for i, key in enumerate(keys_in_order) if self._positions[key] != i)
             fail(ArgumentError, f"Each key must occur once, but {twice!r} occurs again.")
 
     @property
@@ -123,7 +130,8 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
         if not isinstance(other, Grouped):
             return NotImplemented
         keys, mine, theirs = self.aligned(other)
-        return Grouped(keys, mine + theirs)
+        wholes = self._whole is not None or other._whole is not None
+        return Grouped(keys, mine + theirs, whole=self.total() + other.total() if wholes else None)
 
     def __radd__(self, other: object) -> Self:
         """Make `sum(grouped_summaries)` work, which starts from 0."""
@@ -184,8 +192,12 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
         Raises:
             UnknownKeyError: If there is no such column.
             ArgumentError: If these are not summaries, or no other column is left.
+            OverlappingClustersError: If groups that are added share clusters. The total
+                of everything is known all the same, unless groups were selected.
         """
         self._check_summary("total", "did you mean to total the counts before the metric?")
+        if over is None and self._whole is not None:
+            return self._whole
         if over is None:
             return self._batch.regrouped(np.zeros(len(self), np.intp), 1)[0]
         summed = [over] if isinstance(over, str) else list(over)
@@ -238,7 +250,9 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
     def to_dict(self: "Grouped[S]") -> dict[str, Any]:
         """The summaries and their keys as plain data, ready for JSON."""
         self._check_summary("to_dict", "did you mean to_dicts()?")
-        return stored("Grouped", keys=self.columns, batch=self._batch.to_dict())
+        whole = {} if self._whole is None else {"whole": self._whole.to_dict()}
+        keys = {name: list(map(_stored_key, column)) for name, column in self._columns.items()}
+        return stored("Grouped", keys=keys, batch=self._batch.to_dict(), **whole)
 
     @classmethod
     def from_dict(cls, data: Any) -> "Grouped[Any]":
@@ -247,19 +261,13 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
         Raises:
             FormatError: If the data is not what `to_dict` writes.
         """
-        content = checked(data, "Grouped", {"keys", "batch"})
+        content = checked(data, "Grouped", {"keys", "batch"}, {"whole"})
         keys, batch = content["keys"], content["batch"]
-        plain = isinstance(keys, dict) and all(
-            isinstance(values, list)
-            and all(isinstance(v, str | int | float | None) for v in values)
-            for values in keys.values()
-        )
-        if not plain:
-            fail(FormatError, "Stored keys must be lists of texts and numbers by column.")
-        kind = batch.get("kind") if isinstance(batch, dict) else None
-        if not isinstance(kind, str) or kind not in Summary.kinds:
-            fail(FormatError, f"A stored batch must be of a known kind, not {kind!r:.40}.")
-        return cls(keys, Summary.kinds[kind].from_dict(batch))  # type: ignore[arg-type]
+        if not isinstance(keys, dict) or not all(isinstance(v, list) for v in keys.values()):
+            fail(FormatError, "Stored keys must be lists by column.")
+        keys = {name: list(map(_read_key, values)) for name, values in keys.items()}
+        whole = Summary.parsed(content["whole"]) if "whole" in content else None
+        return cls(keys, Summary.parsed(batch), whole=whole)  # type: ignore[arg-type]
 
     def _check_summary(self, name: str, hint: str) -> None:
         if not isinstance(self._batch, Summary):
@@ -281,10 +289,41 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
         return self._batch._display(detailed=detailed).beside(self._columns)
 
 
+def _stored_key(key: Any) -> Any:
+    """A key as JSON has it: days and times are named."""
+    if isinstance(key, date):
+        return {type(key).__name__: key.isoformat()}
+    if not isinstance(key, str | int | float | None):
+        kinds = "texts, numbers, days or times"
+        fail(ArgumentError, f"Stored keys must be {kinds}, not {key!r:.60}.")
+    return key
+
+
+def _read_key(stored_key: Any) -> Any:
+    """The inverse of `_stored_key`."""
+    match stored_key:
+        case str() | int() | float() | None:
+            return stored_key
+        case {"date": str(day)}:
+            return _from_iso(date, day)
+        case {"datetime": str(time)}:
+            return _from_iso(datetime, time)
+        case _:
+            kinds = "texts, numbers, days or times"
+            fail(FormatError, f"Stored keys must be {kinds}, not {stored_key!r:.60}.")
+
+
+def _from_iso(kind: type[date], text: str) -> date:
+    try:
+        return kind.fromisoformat(text)
+    except ValueError:
+        fail(FormatError, f"A stored {kind.__name__} must be in ISO format, not {text!r:.40}.")
+
+
 def _keys(columns: Mapping[str, list[Any]]) -> list[Any]:
     """Bare values of one column, tuples of several."""
-    rows = list(zip(*columns.values(), strict=True))
-    return [row[0] for row in rows] if len(columns) == 1 else rows
+    lists = list(columns.values())
+    return lists[0] if len(lists) == 1 else list(zip(*lists, strict=True))
 
 
 def _columns(names: tuple[str, ...], keys: list[Any]) -> dict[str, list[Any]]:
