@@ -83,3 +83,33 @@ def junk() -> st.SearchStrategy[Any]:
 def close(expected: Any, span: float) -> Any:
     """The same number or numbers to 1e-12, of themselves or of the range."""
     return pytest.approx(expected, rel=1e-12, abs=1e-12 * span, nan_ok=True)
+
+
+def weighted_surveys(max_size: int = 30) -> st.SearchStrategy[dict[str, list[Any]]]:
+    """Respondents with base weights, by region and age; every combination occurs."""
+    combinations = [(region, age) for region in "NSW" for age in ("old", "young")]
+    extra = st.lists(st.sampled_from(combinations), max_size=max_size - len(combinations))
+    weights = st.lists(st.floats(0.1, 10), min_size=max_size, max_size=max_size)
+    return st.builds(
+        lambda extra, weights: {
+            "region": [region for region, _ in combinations + extra],
+            "age": [age for _, age in combinations + extra],
+            "weight": weights[: len(combinations) + len(extra)],
+        },
+        extra,
+        weights,
+    )
+
+
+def margins_of_surveys() -> st.SearchStrategy[dict[str, dict[str, float]]]:
+    """Targets for `weighted_surveys`, as shares."""
+    parts = st.lists(st.integers(1, 20), min_size=3, max_size=3)
+    young = st.floats(0.05, 0.95)
+    return st.builds(
+        lambda parts, young: {
+            "region": {name: n / sum(parts) for name, n in zip("NSW", parts, strict=True)},
+            "age": {"young": young, "old": 1 - young},
+        },
+        parts,
+        young,
+    )
