@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from math import comb
 from typing import get_args
 
+import _design_coverage as designs
 import _difference_coverage as two_groups
 import _mean_coverage as means
 import _nps_coverage as one_group
@@ -129,6 +130,28 @@ Student's t needs answers that differ: where six of seven customers choose the h
 falls to {t_mean_lowest}. With narrow answers it is the other way round: t is right and short,
 while `score` is safe and long.
 
+## Weights and clusters
+
+Weights and clusters enter as effective counts: with as many answers as would say the same if each
+were drawn by itself. Two simulations, of surveys with a true NPS of {design_truths}. Coverage in
+%, and in parentheses the mean width in points.
+
+*Weights* that have nothing to do with the answers, and cost a third of them: lognormal, with a
+design effect of {design_effect}. `t` is the linearised interval of survey packages.
+
+{weights}
+
+*Customers who answer again*: each once, and then about twice more, and the answers of one customer
+are alike (correlation {correlation} before they are cut into three groups). The last column takes
+the same answers for independent ones.
+
+{clusters}
+
+Whoever ignores the clusters has an interval that is {ignored_shorter} too short. `t` knows them,
+but fails where customers are happy, and where they are few. With weights `score` lies
+{weights_below} points below 95% at worst: an answer that weighs much moves the value far, and a
+small sample shows too little of that.
+
 ## Where they are weak
 
 - **Narrow means are conservative.** With up to 20 answers that lie close together, `score` covers
@@ -149,8 +172,10 @@ while `score` is safe and long.
   up to {permutation_most} instead of 5%.
 - **The bootstrap is no small-sample method.** It draws from the answers it has seen, so up to 20
   answers it fails with `wald`: its lowest coverages are {bootstrap_lowest}.
-- **All of this assumes independent answers.** Repeated answers of one customer, and customers who
-  do not answer, are in none of these numbers.
+- **Weights in small samples.** With up to 100 weighted answers `score` covers {weights_small}, and
+  slowly gets better from there.
+- **All else assumes independent answers.** Repeated answers of one customer are in none of the
+  other numbers, and customers who do not answer are in none at all.
 
 ## What is exact, what is simulated
 
@@ -158,7 +183,9 @@ Exact means: every table that n answers can give was made, and the probabilities
 interval holds the truth were added up. There is no error but rounding. Exact are all numbers for
 one group and for two (in the largest, 50 and 50, {pairs} pairs of tables), and all means except
 those with an asterisk. For these, {draws} surveys were simulated (seed {seed}); the standard error
-of a coverage is at most {error} percentage points.
+of a coverage is at most {error} percentage points. With weights and clusters all is simulated:
+{design_draws} surveys for each row (seed {design_seed}), and a standard error of at most
+{design_error} points for `score`, {design_error_of_all} for the others.
 
 The intervals are those of the library, of `nps`, `mean_score` and `difference`. They were compared
 with their p-values for all pairs of tables in groups of up to {tested} answers together.
@@ -192,6 +219,7 @@ def page(results: Results, kept: Iterable[Promise], *, minutes: float) -> str:
         **_one_group(results),
         **_two_groups(results),
         **_of_means(results),
+        **_of_designs(results),
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "minutes": f"{minutes:.1f}",
         "versions": _versions(),
@@ -322,6 +350,43 @@ def _of_scale(results: Results, scale: cx.Scale) -> str:
         f"On {scale.size} points, {scale.points[0]} to {scale.points[-1]}, in per cent: {shares}."
     )
     return f"{heading}\n\n{_table(['distribution', 'n', *means.METHODS], rows)}"
+
+
+def _of_designs(results: Results) -> dict[str, str]:
+    """Tables and numbers of weights and clusters."""
+    every = [*results.weights.values(), *results.clusters.values()]
+    errors = [100 * coverage.std_error.max() for by in every for coverage in by.values()]
+    score = [by["score"].rate[0] for by in results.weights.values()]
+    small = [by["score"].rate[0] for (_, n), by in results.weights.items() if n <= designs.SIZES[1]]
+    shorter = [
+        1 - by[designs.IGNORED].width[0] / by["score"].width[0] for by in results.clusters.values()
+    ]
+    return {
+        "design_truths": " and ".join(
+            f"{name} ({_shares(truth)})" for name, truth in designs.TRUTHS.items()
+        ),
+        "design_effect": f"{designs.EFFECT}",
+        "correlation": f"{designs.CORRELATION}",
+        "weights": _by_design(results.weights, "n"),
+        "clusters": _by_design(results.clusters, "customers"),
+        "weights_below": f"{100 * (0.95 - min(score)):.1f}",
+        "weights_small": f"{min(small):.1%} to {max(small):.1%}",
+        "ignored_shorter": f"{min(shorter):.0%} to {max(shorter):.0%}",
+        "design_draws": f"{designs.DRAWS:,}",
+        "design_seed": str(designs.SEED),
+        "design_error": f"{max(100 * by['score'].std_error.max() for by in every):.2f}",
+        "design_error_of_all": f"{max(errors):.2f}",
+    }
+
+
+def _by_design(results: Mapping[tuple[str, int], designs.By], size: str) -> str:
+    """A row per distribution and size, a column per method."""
+    methods = list(next(iter(results.values())))
+    rows = [
+        [name, str(n), *(f"{100 * c.rate[0]:.1f} ({c.width[0]:.1f})" for c in by.values())]
+        for (name, n), by in results.items()
+    ]
+    return _table(["NPS", size, *methods], rows)
 
 
 def _cell(coverage: Coverage, k: int) -> str:

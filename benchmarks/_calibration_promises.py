@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+import _design_coverage as designs
 import _difference_coverage as two_groups
 import _mean_coverage as means
 import _nps_coverage as one_group
@@ -25,6 +26,8 @@ class Results(NamedTuple):
     one: dict[int, dict[str, Coverage]]
     two: dict[tuple[int, int], two_groups.Comparison]
     means: dict[means.Cell, dict[str, Coverage]]
+    weights: dict[tuple[str, int], designs.By]
+    clusters: dict[tuple[str, int], designs.By]
     conflicts_with_tango: int
     conflicts_with_pvalue: int
     conflicts_of_permutation: int
@@ -36,10 +39,21 @@ class Results(NamedTuple):
         one, tango = one_group.coverages(), one_group.conflicts_with_tango()
         step("means")
         of_means = means.coverages()
+        step("weights and clusters")
+        weights, clusters = designs.of_weights(), designs.of_clusters()
         step("intervals and p-values")
         conflicts, permuted = two_groups.conflicts(), two_groups.permutation_conflicts()
         step("two groups")
-        return cls(one, two_groups.comparisons(), of_means, tango, conflicts, permuted)
+        return cls(
+            one=one,
+            two=two_groups.comparisons(),
+            means=of_means,
+            weights=weights,
+            clusters=clusters,
+            conflicts_with_tango=tango,
+            conflicts_with_pvalue=conflicts,
+            conflicts_of_permutation=permuted,
+        )
 
 
 class Promise(NamedTuple):
@@ -54,7 +68,12 @@ class Promise(NamedTuple):
 
 def promises(results: Results) -> list[Promise]:
     """One row per promise."""
-    return [*_of_one_group(results), *_of_two_groups(results), *_of_means(results)]
+    return [
+        *_of_one_group(results),
+        *_of_two_groups(results),
+        *_of_means(results),
+        *_of_designs(results),
+    ]
 
 
 def _of_one_group(results: Results) -> list[Promise]:
@@ -207,6 +226,32 @@ def _of_means(results: Results) -> list[Promise]:
             "largest ratio of its mean width to that of `score`, n = 5 to 20",
             max(ratios),
             0.8,
+        ),
+    ]
+
+
+def _of_designs(results: Results) -> list[Promise]:
+    weights, clusters = results.weights.values(), results.clusters.values()
+    customers = f"{designs.CUSTOMERS[0]} to {designs.CUSTOMERS[-1]} customers"
+    typical = [by for (name, _), by in results.clusters.items() if name == "+30"]
+    return [
+        _at_least(
+            "`score` holds with weights",
+            "lowest for +30 and +88, n = 30 to 300",
+            min(by["score"].rate.min() for by in weights),
+            0.93,
+        ),
+        _at_least(
+            "`score` holds with clusters",
+            f"lowest for +30 and +88, {customers}",
+            min(by["score"].rate.min() for by in clusters),
+            0.93,
+        ),
+        _at_most(
+            "Without the clusters the same answers mislead",
+            f"highest coverage for +30, {customers}",
+            max(by[designs.IGNORED].rate.max() for by in typical),
+            0.85,
         ),
     ]
 

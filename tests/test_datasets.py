@@ -15,6 +15,7 @@ from cxmetrics import Counts, Grouped, csat, difference, nps
 from cxmetrics.datasets import QUESTIONS, Question, airport, simulate_survey
 from cxmetrics.errors import ArgumentError
 from cxmetrics.scale import ONE_TO_FIVE, ZERO_TO_TEN
+from cxmetrics.summaries.design import Clustered, Weighted
 
 TOOL = Path(__file__).parents[1] / "tools/airport_summaries.py"
 ROWS = {2017: 2831, 2018: 2809}
@@ -90,36 +91,79 @@ def test_the_keys_of_the_airport_keep_their_types() -> None:
     assert set(airport()["wifi"].columns["boarding_area"]) == set("ABCDEFG")
 
 
-def test_the_stored_weights_belong_to_the_stored_answers() -> None:
-    for question in stored()["questions"].values():
-        counts = np.array(question["counts"]["batch"]["counts"])
-        sums, squares = (np.array(question["weights"][name]) for name in ("sums", "squares"))
+def of_design(question: Grouped[Counts]) -> Weighted:
+    design = question.batch.design
+    assert design is not None
+    return design
 
-        assert sums.shape == squares.shape == counts.shape
-        assert np.array_equal(sums > 0, counts > 0)
-        assert np.array_equal(squares > 0, counts > 0)
+
+def test_every_design_has_the_answers_of_the_airport() -> None:
+    weighted, clustered = airport(design="weighted"), airport(design="clustered")
+
+    for name, plain in airport().items():
+        assert plain.batch.design is None
+        assert weighted[name].batch.sample == "weighted"
+        assert clustered[name].batch.sample == "weighted and clustered"
+        for designed in (weighted[name], clustered[name]):
+            assert designed.columns == plain.columns
+            assert np.array_equal(designed.batch.counts, plain.batch.counts)
+            assert np.array_equal(designed.batch.n_missing, plain.batch.n_missing)
+
+
+def test_the_weights_belong_to_the_answers() -> None:
+    for question in airport(design="weighted").values():
+        counts, design = question.batch.counts, of_design(question)
+
+        assert np.array_equal(design.weights > 0, counts > 0)
+        assert np.array_equal(design.squares > 0, counts > 0)
         # Cauchy and Schwarz: (Σω)² ≤ n Σω², with equality where all weights are the same.
-        assert (sums**2 <= counts * squares * (1 + 1e-8)).all()
+        assert (design.weights**2 <= counts * design.squares * (1 + 1e-8)).all()
+
+
+def test_the_flights_belong_to_the_weights() -> None:
+    weighted = airport(design="weighted")
+    for name, question in airport(design="clustered").items():
+        design = of_design(question)
+        assert isinstance(design, Clustered)
+        products = design.products
+
+        assert np.array_equal(design.weights, of_design(weighted[name]).weights)
+        assert np.array_equal(design.squares, of_design(weighted[name]).squares)
+        assert np.array_equal(products, np.swapaxes(products, 1, 2))
+        assert not np.any(design.overlap)
+        assert np.all(np.less_equal(design.n_clusters, question.batch.n))
+        # With t ≥ 0: Σω² ≤ Σ t² of each point, and Σ (1't)² ≤ (Σω)² ≤ G Σ (1't)².
+        assert (design.squares <= np.einsum("rkk->rk", products) * (1 + 1e-8)).all()
+        square, total = products.sum(axis=(1, 2)), design.weights.sum(axis=1)
+        assert (square <= total**2 * (1 + 1e-8)).all()
+        assert (total**2 <= design.n_clusters * square * (1 + 1e-8)).all()
 
 
 @pytest.mark.parametrize(
     ("year", "weighted_nps", "total", "total_of_squares"),
     [(2017, 40.398436, 2746.396573, 3327.885735), (2018, 35.113632, 2648.978004, 3287.856366)],
 )
-def test_the_stored_weights_give_the_weighted_nps(
+def test_the_weights_give_the_weighted_nps(
     year: int, weighted_nps: float, total: float, total_of_squares: float
 ) -> None:
     """From the rows of the survey, by the standard library's csv and fsum."""
-    question = stored()["questions"]["recommend"]
-    rows = np.equal(question["counts"]["keys"]["year"], year)
-    sums, squares = (
-        np.array(question["weights"][name])[rows].sum(axis=0) for name in ("sums", "squares")
-    )
+    counts = airport(design="weighted")["recommend"].total(over=["flight", "boarding_area"])[year]
+    design = counts.design
+    assert design is not None
 
-    assert sums.sum() == pytest.approx(total, rel=1e-9)
-    assert squares.sum() == pytest.approx(total_of_squares, rel=1e-9)
-    value = 100 * (sums[9:].sum() - sums[:7].sum()) / sums.sum()
-    assert value == pytest.approx(weighted_nps, rel=1e-7)
+    assert design.weights.sum() == pytest.approx(total, rel=1e-9)
+    assert design.squares.sum() == pytest.approx(total_of_squares, rel=1e-9)
+    assert nps(counts).value == pytest.approx(weighted_nps, rel=1e-7)
+
+
+def test_a_design_is_one_there_is() -> None:
+    with pytest.raises(ArgumentError) as error:
+        airport(design="cluster")  # type: ignore[arg-type]
+
+    assert str(error.value) == (
+        "`design` must be 'weighted' or 'clustered', not 'cluster'.\n"
+        "Hint: did you mean 'clustered'?"
+    )
 
 
 def test_the_source_is_named() -> None:
@@ -129,32 +173,59 @@ def test_the_source_is_named() -> None:
 # -- The tool that made its file
 
 
+HEADER = ["year", "boarding_area", "flight", "flight_run", "weight", "recommend", "wifi"]
+
+
+def write_survey(path: Path, *rows: list[Any]) -> Path:
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([HEADER, *rows])
+    return path
+
+
 def test_the_tool_writes_what_the_survey_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    survey = tmp_path / "survey.csv"
-    target = tmp_path / "data" / "airport.json"
-    with survey.open("w", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["year", "boarding_area", "flight", "weight", "recommend", "wifi"])
-        rows.writerow([2018, "A", "domestic", 0.5, 10, 5])
-        rows.writerow([2018, "A", "domestic", 2.0, 10, "not used"])
-        rows.writerow([2017, "G", "international", 1.5, "", 4])
+    """Two passengers of 2018 without a flight, and one flight of two passengers in 2017."""
+    survey = write_survey(
+        tmp_path / "survey.csv",
+        [2018, "A", "domestic", "", 0.5, 10, 5],
+        [2018, "A", "domestic", "", 2.0, 9, "not used"],
+        [2017, "G", "international", 7, 1.5, "", 4],
+        [2017, "G", "international", 7, 3.0, 0, 5],
+    )
 
-    runpy.run_path(str(TOOL))["main"](str(survey), target)
+    runpy.run_path(str(TOOL))["main"](str(survey), tmp_path / "data" / "airport.json")
     monkeypatch.setattr(resources, "files", lambda _: tmp_path)
 
     recommend, wifi = airport().values()
     assert list(recommend) == [(2017, "G", "international"), (2018, "A", "domestic")]
-    assert recommend.batch.counts.tolist() == [[0] * 11, [0] * 10 + [2]]
-    assert wifi.batch.counts.tolist() == [[0, 0, 0, 1, 0], [0, 0, 0, 0, 1]]
+    assert recommend.batch.counts.tolist() == [[1] + [0] * 10, [0] * 9 + [1, 1]]
+    assert wifi.batch.counts.tolist() == [[0, 0, 0, 1, 1], [0, 0, 0, 0, 1]]
     missing = [np.asarray(part.batch.n_missing).tolist() for part in (recommend, wifi)]
     assert missing == [[1, 0], [0, 1]]
-    weights = json.loads(target.read_text())["questions"]["recommend"]["weights"]
-    assert weights == {
-        "sums": [[0.0] * 11, [0.0] * 10 + [2.5]],
-        "squares": [[0.0] * 11, [0.0] * 10 + [4.25]],
-    }
+    weighted = airport(design="weighted")["wifi"]
+    assert of_design(weighted) == Weighted(
+        weights=np.array([[0, 0, 0, 1.5, 3], [0, 0, 0, 0, 0.5]]),
+        squares=np.array([[0, 0, 0, 2.25, 9], [0, 0, 0, 0, 0.25]]),
+    )
+    of_recommend, of_wifi = (of_design(part) for part in airport(design="clustered").values())
+    assert isinstance(of_recommend, Clustered)
+    assert isinstance(of_wifi, Clustered)
+    assert of_recommend.products[1, 9:, 9:].tolist() == [[4, 0], [0, 0.25]]
+    assert np.array_equal(of_recommend.n_clusters, [1, 2])
+    assert of_wifi.products[0, 3:, 3:].tolist() == [[2.25, 4.5], [4.5, 9]]
+    assert np.array_equal(of_wifi.n_clusters, [1, 1])
+
+
+def test_the_tool_refuses_a_flight_from_two_areas(tmp_path: Path) -> None:
+    survey = write_survey(
+        tmp_path / "survey.csv",
+        [2018, "A", "domestic", 7, 0.5, 10, 5],
+        [2018, "B", "domestic", 7, 0.5, 10, 5],
+    )
+
+    with pytest.raises(SystemExit, match=r"A flight must leave from one boarding area"):
+        runpy.run_path(str(TOOL))["main"](str(survey), tmp_path / "airport.json")
 
 
 # -- The simulator

@@ -2,18 +2,21 @@
 
     python tools/airport_summaries.py SURVEY.csv
 
-Only numbers of answers and sums of weights are kept, no respondent's row.
+Only numbers of answers and sums over weights and flights are kept, no respondent's row.
 """
 
 import csv
 import json
 import sys
-from collections import defaultdict
-from math import fsum
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cxmetrics import ONE_TO_FIVE, ZERO_TO_TEN, Counts, Grouped
+import numpy as np
+import numpy.typing as npt
+
+from cxmetrics import ONE_TO_FIVE, ZERO_TO_TEN, Counts
+from cxmetrics.summaries.design import Clustered, Weighted
 
 TARGET = Path(__file__).parents[1] / "src/cxmetrics/data/airport.json"
 
@@ -36,37 +39,42 @@ def airport_json(rows: Rows) -> str:
 
 
 def _question_json(rows: Rows, question: str) -> str:
+    years = [int(row["year"]) for row in rows]
     by: dict[str, list[Any]] = {
-        "year": [int(row["year"]) for row in rows],
+        "year": years,
         "boarding_area": [row["boarding_area"] for row in rows],
         "flight": [row["flight"] for row in rows],
     }
-    scale = ZERO_TO_TEN if question == "recommend" else ONE_TO_FIVE
-    answers = [row[question] for row in rows]
-    counts = Counts.of(answers, scale, by=by, missing=NO_ANSWER)
-    keys = list(zip(*by.values(), strict=True))
-    weights = _weight_sums(counts, keys, answers, [float(row["weight"]) for row in rows])
-    return f'{{\n"counts":{_compact(counts.to_dict())},\n"weights":{_compact(weights)}}}'
+    counts = Counts.of(
+        [row[question] for row in rows],
+        ZERO_TO_TEN if question == "recommend" else ONE_TO_FIVE,
+        by=by,
+        missing=NO_ANSWER,
+        weights=[float(row["weight"]) for row in rows],
+        # Who handed in without a flight is a cluster of their own.
+        clusters={"year": years, "flight_run": [row["flight_run"] or None for row in rows]},
+    )
+    plain = counts.map(lambda batch: replace(batch, design=None))
+    sums = _sums(counts.batch.design)
+    return f'{{\n"counts":{_compact(plain.to_dict())},\n"design":{_compact(sums)}}}'
 
 
-def _weight_sums(
-    counts: Grouped[Counts], keys: list[Any], answers: list[str], weights: list[float]
-) -> dict[str, list[list[float]]]:
-    """Σω and Σω² per group and point, in the order of the counts."""
-    cells = defaultdict(list)
-    for key, answer, weight in zip(keys, answers, weights, strict=True):
-        cells[key, answer].append(weight)
-    points = counts.batch.scale.points.tolist()
-    parts = [[cells[key, str(point)] for point in points] for key in counts]
+def _sums(design: Weighted | None) -> dict[str, list[Any]]:
+    """What the summaries keep of weights and flights; of each square table one half."""
+    if not isinstance(design, Clustered) or np.any(design.overlap):
+        sys.exit("A flight must leave from one boarding area, in one year.")
+    upper = design.products[:, *np.triu_indices(design.size)]
     return {
-        "sums": [[_rounded(fsum(part)) for part in row] for row in parts],
-        "squares": [[_rounded(fsum(w**2 for w in part)) for part in row] for row in parts],
+        "weights": _rounded(design.weights),
+        "squares": _rounded(design.squares),
+        "products": _rounded(upper),
+        "n_clusters": np.asarray(design.n_clusters).tolist(),
     }
 
 
-def _rounded(number: float) -> float:
+def _rounded(table: npt.NDArray[np.float64]) -> list[list[float]]:
     """Ten digits, as many as the weights of the survey have."""
-    return float(f"{number:.10g}")
+    return [[float(f"{number:.10g}") for number in row] for row in table.tolist()]
 
 
 def _compact(content: object) -> str:

@@ -2,25 +2,35 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import sqrt
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import scipy
 
-from cxmetrics._checks import check_between, check_number, check_positive, check_rng, fail
+from cxmetrics._checks import (
+    check_between,
+    check_number,
+    check_option,
+    check_positive,
+    check_rng,
+    fail,
+)
 from cxmetrics._frozen import settled
 from cxmetrics._typing import AnyArray, FloatArray
 from cxmetrics.errors import ArgumentError
 from cxmetrics.scale import ONE_TO_FIVE, ZERO_TO_TEN, Scale
 from cxmetrics.summaries.counts import Counts
+from cxmetrics.summaries.design import Clustered, Weighted
 from cxmetrics.summaries.grouped import Grouped
 
+AirportDesign: TypeAlias = Literal["weighted", "clustered"]
 
-def airport() -> dict[str, Grouped[Counts]]:
+
+def airport(*, design: AirportDesign | None = None) -> dict[str, Grouped[Counts]]:
     """Answers of 5,640 departing passengers of an airport, by question.
 
     All but the first question are on scale 1-5:
@@ -34,12 +44,21 @@ def airport() -> dict[str, Grouped[Counts]]:
     - `safety`, from not safe to extremely safe.
     - `ease_getting_there`, `ease_finding_way`, `ease_security`, from difficult to easy.
 
-    "Never used" and no answer are missing. The answers are unweighted.
+    "Never used" and no answer are missing.
+
+    Args:
+        design: What the counts keep of how the passengers were asked: "weighted", the
+            weights that put groups of airlines in proportion to their passengers;
+            "clustered", these weights and the flights on which the questionnaires were
+            handed out. Unless given, each answer counts alike.
 
     Returns:
         The counts of each question by `year` (2017 or 2018), `boarding_area` ("A" to
         "G") and `flight` ("domestic" or "international"): 2,831 passengers in 2017
         and 2,809 in 2018.
+
+    Raises:
+        ArgumentError: If the design is not one there is.
 
     References:
         San Francisco International Airport, customer surveys 2017 and 2018. City of
@@ -53,12 +72,47 @@ def airport() -> dict[str, Grouped[Counts]]:
         year  value   low  high      n  missing
         2017   39.8  37.2  42.4  2,746       85
         2018   31.0  28.1  33.8  2,650      159
+
+        With weights, and with flights as clusters:
+
+        >>> clustered = airport(design="clustered")["recommend"]
+        >>> print(nps(clustered.total(over=["flight", "boarding_area"])))
+        NPS in points, 95% score interval
+        year  value   low  high      n  missing
+        2017   40.4  37.3  43.4  2,746       85
+        2018   35.1  30.6  39.4  2,650      159
     """
+    if design is not None:
+        check_option(design, "design", get_args(AirportDesign))
     from importlib import resources  # noqa: PLC0415 (slow to load, and seldom needed)
 
     file = resources.files("cxmetrics") / "data" / "airport.json"
     questions = json.loads(file.read_text(encoding="utf-8"))["questions"]
-    return {name: Grouped.from_dict(stored["counts"]) for name, stored in questions.items()}
+    return {name: _question(stored, design) for name, stored in questions.items()}
+
+
+def _question(stored: dict[str, Any], design: AirportDesign | None) -> Grouped[Counts]:
+    """The counts of a question of the airport, and what was asked for of their design."""
+    counts: Grouped[Counts] = Grouped.from_dict(stored["counts"])
+    if design is None:
+        return counts
+    sums = stored["design"]
+    weights = {name: np.array(sums[name]) for name in ("weights", "squares")}
+    if design == "weighted":
+        kept = Weighted(**weights)
+    else:
+        rows, size = weights["weights"].shape
+        products = np.empty((rows, size, size))
+        j, k = np.triu_indices(size)
+        products[:, j, k] = products[:, k, j] = sums["products"]
+        kept = Clustered(
+            **weights,
+            products=products,
+            n_clusters=np.array(sums["n_clusters"]),
+            overlap=np.zeros(rows, np.int64),
+            with_weights=True,
+        )
+    return counts.map(lambda batch: replace(batch, design=kept))
 
 
 @dataclass(frozen=True, slots=True)

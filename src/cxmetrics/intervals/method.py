@@ -145,7 +145,8 @@ class Pivot(Method):
         return statistic, _cdf(statistic, df), _cdf(-statistic, df)
 
     def _df(self) -> FloatArray:
-        return np.broadcast_to(np.ravel(self.df), self.rows.empty.shape)
+        # Where rows say nothing there may be none; what is reckoned there is not used.
+        return np.where(self.rows.silent, np.inf, np.ravel(self.df))
 
 
 def around(center: FloatArray, std_error: FloatArray) -> tuple[Limits, Statistic]:

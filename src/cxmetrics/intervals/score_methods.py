@@ -32,7 +32,8 @@ def score_method(score: LinearScore, method: IntervalMethod) -> Method:
 
 
 def _pivot(score: LinearScore, limits: Limits, statistic: Statistic, df: Floats = np.inf) -> Pivot:
-    return Pivot(_rows(score, df), limits, statistic, df)
+    # One cluster says nothing, not even by a method that knows no degrees of freedom.
+    return Pivot(_rows(score, np.minimum(df, score.reference_df)), limits, statistic, df)
 
 
 def _rows(score: LinearScore, df: Floats) -> Rows:

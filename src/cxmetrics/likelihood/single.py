@@ -50,7 +50,7 @@ def _limit(p: list[float], u: list[float], c: float) -> float:
         reach /= squares
         new = _root(weight**2 / squares - c * mean * reach, c * (mean + reach), c)
         new = min(rho / 2 if new == inf else new, rho)
-        if rho - new <= STILL * new:
+        if not rho - new > STILL * new:  # NaN stands too
             return max(0.0, mean - c * (1 + new * mean) / (new * (1 + c)))
         rho = new
 

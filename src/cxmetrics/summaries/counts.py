@@ -218,16 +218,13 @@ class Counts(Summary):
         population: int | None,
     ) -> Self:
         """Counts of groups of answers, with weights or clusters."""
-        width = scale.size + 1
-        table = np.bincount(groups.codes * np.intp(width) + position, minlength=groups.size * width)
-        counted = table.reshape(groups.size, width)
-        answered = position < scale.size
-        design = design_of(
+        n, answered = len(position), position < scale.size
+        counted, design = design_of(
             position,
             scale.size,
             groups,
-            None if weights is None else read_weights(weights, len(position), answered),
-            None if clusters is None else read_clusters(clusters, len(position)),
+            None if weights is None else read_weights(weights, n, answered),
+            None if clusters is None else read_clusters(clusters, n),
         )
         return cls(
             scale, counted[:, :-1], n_missing=counted[:, -1], design=design, population=population

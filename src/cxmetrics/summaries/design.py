@@ -180,6 +180,18 @@ class Clustered(Weighted):
 
     def regrouped(self, codes: IndexArray, size: int) -> Self:
         """The sums of the rows of a batch that share a code, but no cluster."""
+        self._check_apart(codes)
+        together = np.zeros(size, np.int64)
+        np.maximum.at(together, codes, self.overlap)
+        return Weighted.regrouped(self, codes, size)._joined(together)
+
+    def others(self) -> Self:
+        """For each row of a batch, the sum of all the other rows, with other clusters."""
+        self._check_apart(np.zeros(self.shape, np.intp))
+        return Weighted.others(self)._joined(np.zeros(self.shape, np.int64))
+
+    def _check_apart(self, codes: IndexArray) -> None:
+        """Rows that are summed must not share clusters."""
         overlap = np.asarray(self.overlap)
         crossing = overlap > 0
         meetings = np.stack([codes[crossing], overlap[crossing]])
@@ -187,9 +199,6 @@ class Clustered(Weighted):
             message = "Can't total groups that share clusters."
             hint = "did you mean to tabulate again, by fewer columns?"
             fail(OverlappingClustersError, message, hint)
-        together = np.zeros(size, np.int64)
-        np.maximum.at(together, codes, overlap)
-        return Weighted.regrouped(self, codes, size)._joined(together)
 
     def _joined(self, overlap: AnyArray) -> Self:
         """The same with other numbers of overlap, which do not add."""

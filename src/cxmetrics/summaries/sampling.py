@@ -1,8 +1,7 @@
 """Reading how answers were sampled: weights and clusters → the design of their counts."""
 
 import hashlib
-from itertools import combinations_with_replacement
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import scipy
@@ -11,7 +10,7 @@ from cxmetrics._checks import fail, is_number
 from cxmetrics._typing import AnyArray, BoolArray, FloatArray, IndexArray, IntArray, Labels
 from cxmetrics.errors import ArgumentError, MismatchError, ScaleError
 from cxmetrics.scale import Scale
-from cxmetrics.summaries.answers import one_dimensional
+from cxmetrics.summaries.answers import chunks, one_dimensional
 from cxmetrics.summaries.design import Clustered, Weighted
 from cxmetrics.summaries.labels import Groups, dense
 
@@ -25,28 +24,32 @@ def read_weights(weights: Any, n: int, among: BoolArray | None = None) -> FloatA
     Args:
         weights: The weights, as they were given.
         n: Number of respondents.
-        among: Whose weights matter; everyone's unless given.
+        among: Whose weights matter, and are checked; everyone's unless given.
     """
     given = one_dimensional(weights, "weights")
     if len(given) != n:
         came = f"{len(given):,} for {n:,}"
         fail(MismatchError, f"`weights` must have one weight per respondent, not {came}.")
     read = _as_floats(given)
-    read = read if among is None else np.where(among, read, 0)
-    wrong = np.flatnonzero(~(np.isfinite(read) & (read >= 0)))
-    if len(wrong):
-        culprit = given[wrong[:1]].tolist()[0]
-        where = f"{len(wrong):,} of {n:,}, first at position {wrong[0]:,}"
+    wrong, some = [], among is not None and not among.any()
+    for rows in chunks(n):
+        bad = ~((read[rows] >= 0) & (read[rows] < np.inf))
+        wrong.append(rows.start + np.flatnonzero(bad if among is None else bad & among[rows]))
+        some = some or bool((read[rows] if among is None else read[rows][among[rows]]).any())
+    culprits = np.concatenate([np.zeros(0, np.intp), *wrong])
+    if len(culprits):
+        culprit = given[culprits[:1]].tolist()[0]
+        where = f"{len(culprits):,} of {n:,}, first at position {culprits[0]:,}"
         message = f"Each weight must be a finite number from 0, not {culprit!r:.40} ({where})."
         fail(ArgumentError, message)
-    check_some_weight(read if among is None else read[among])
+    if n and not some:
+        fail_without_weight(n if among is None else int(np.count_nonzero(among)))
     return read
 
 
-def check_some_weight(weights: FloatArray) -> None:
-    """Of several weights, one must be above 0."""
-    if len(weights) and not weights.any():
-        fail(ArgumentError, f"One weight must be above 0, but all {len(weights):,} of them are 0.")
+def fail_without_weight(n: int) -> NoReturn:
+    """Weights must say something."""
+    fail(ArgumentError, f"One weight must be above 0, but all {n:,} of them are 0.")
 
 
 def _as_floats(values: AnyArray) -> FloatArray:
@@ -84,41 +87,48 @@ def design_of(
     groups: Groups,
     weights: FloatArray | None,
     clusters: Groups | None,
-) -> Weighted:
-    """The design of answers, each at a position on a scale of `size` points.
+) -> tuple[IntArray, Weighted]:
+    """The counts of answers, with the missing ones last, and their design.
 
     Args:
-        position: Position of every answer; `size` for a missing one.
+        position: Position of every answer on the scale; `size` for a missing one.
         size: Number of points.
         groups: Group of every answer.
         weights: Weight of every answer; 1 unless given.
         clusters: Cluster of every answer; each is its own unless given.
     """
+    each = np.broadcast_to(1.0, len(position)) if weights is None else weights
+    counts = np.zeros((groups.size, size + 1), np.int64)
+    sums, squares = np.zeros((2, *counts.shape))
+    for rows in chunks(len(position)):
+        cell = groups.codes[rows].astype(np.intp) * (size + 1) + position[rows]
+        np.add.at(counts.ravel(), cell, 1)
+        np.add.at(sums.ravel(), cell, each[rows])
+        np.add.at(squares.ravel(), cell, each[rows] ** 2)
+    own = {"weights": sums[:, :size], "squares": squares[:, :size]}
+    if clusters is None:
+        return counts, Weighted(**own)
     answered = position < size
     position, code = position[answered], groups.codes[answered].astype(np.intp)
-    each = np.ones(len(position)) if weights is None else weights[answered]
-    cell, shape = code * size + position, (groups.size, size)
-    sums = {"weights": _sums(cell, each, shape), "squares": _sums(cell, each**2, shape)}
-    if clusters is None:
-        return Weighted(**sums)
     both = code * clusters.size + clusters.codes[answered]
     pairs, pair = dense(both, groups.size * clusters.size)
     group, cluster = np.divmod(pairs, clusters.size)
-    totals = _sums(pair * size + position, each, (len(pairs), size))
-    products = np.empty((*shape, size))
-    for j, k in combinations_with_replacement(range(size), 2):
-        sums_of_one = np.bincount(group, totals[:, j] * totals[:, k], minlength=groups.size)
-        products[:, j, k] = products[:, k, j] = sums_of_one
-    n_clusters = np.bincount(group, minlength=groups.size)
+    # One row per cluster and group, t; then Σ t t' as one product of sparse matrices.
+    totals = scipy.sparse.coo_array((each[answered], (pair, position)), (len(pairs), size)).tocsr()
+    t = totals.tocoo()
+    by_group = scipy.sparse.csr_array(
+        (t.data, (group[t.row] * size + t.col, t.row)), (groups.size * size, len(pairs))
+    )
+    products = (by_group @ totals).toarray().reshape(groups.size, size, size)
     order = np.argsort(cluster, kind="stable")
-    same = cluster[order][1:] == cluster[order][:-1]
-    links = group[order][:-1][same], group[order][1:][same]
-    counts = np.bincount(cell, minlength=groups.size * size).reshape(shape)
-    return Clustered(
-        **sums,
+    again = cluster[order][1:] == cluster[order][:-1]
+    links = group[order][:-1][again], group[order][1:][again]
+    n_clusters = np.bincount(group, minlength=groups.size)
+    return counts, Clustered(
+        **own,
         products=products,
         n_clusters=n_clusters,
-        overlap=overlap_of(links, counts, n_clusters),
+        overlap=overlap_of(links, counts[:, :size], n_clusters),
         with_weights=weights is not None,
     )
 
@@ -142,8 +152,3 @@ def overlap_of(
         digest = hashlib.blake2b(content[i].astype("<i8").tobytes(), digest_size=6).digest()
         number[i] = int.from_bytes(digest)
     return number[part]
-
-
-def _sums(cell: IndexArray, amounts: FloatArray, shape: tuple[int, int]) -> FloatArray:
-    sums = np.bincount(cell, amounts, minlength=shape[0] * shape[1])
-    return np.asarray(sums.reshape(shape), np.float64)

@@ -82,6 +82,19 @@ class Additive(Frozen):
                 np.add.at(sums[name], codes, mine)
         return self._with(sums)
 
+    def others(self) -> Self:
+        """For each row of a batch, the sum of all the other rows; nothing is subtracted."""
+        sums: dict[str, Any] = {}
+        for name, mine in self._sums():
+            if isinstance(mine, Additive):
+                sums[name] = mine.others()
+            else:
+                nothing = np.zeros_like(mine[:1])
+                before = np.cumsum(np.concatenate([nothing, mine[:-1]]), axis=0)
+                after = np.cumsum(np.concatenate([nothing, mine[:0:-1]]), axis=0)[::-1]
+                sums[name] = before + after
+        return self._with(sums)
+
     def to_dict(self) -> dict[str, Any]:
         """The value as plain data, ready for JSON."""
         present = {name: mine for name, mine in self._contents().items() if mine is not None}
