@@ -36,6 +36,8 @@ IntervalMethod: TypeAlias = Literal[
     "bayes",
     "bootstrap",
 ]
+PvalueAdjustment: TypeAlias = Literal["bonferroni", "holm", "hochberg", "bh", "by"]
 DifferenceMethod: TypeAlias = Literal["score", "mover", "welch", "permutation"]
+PairedMethod: TypeAlias = Literal["score", "adjusted", "t", "sign-flip"]
 Period: TypeAlias = Literal["day", "week", "month", "quarter", "year"]
 EffortDefinition: TypeAlias = Literal["mean", "top-box", "net"]

@@ -20,7 +20,7 @@ from cxmetrics._typing import Alternative, DifferenceMethod, Floats, IndexArray
 from cxmetrics.errors import ArgumentError, MismatchError, TooFewResponsesError
 from cxmetrics.estimate import Estimate, level_text, number_spec, p_cells, p_text, plain, with_unit
 from cxmetrics.intervals.difference_methods import difference_method
-from cxmetrics.intervals.method import Interval
+from cxmetrics.intervals.method import Interval, Method
 from cxmetrics.summaries.design import check_apart
 from cxmetrics.summaries.grouped import Grouped
 
@@ -55,7 +55,7 @@ class Difference(Tabular, Frozen):
     pvalue: Floats
     null: float = field(metadata=SHARED)
     alternative: Alternative = field(metadata=SHARED)
-    method: DifferenceMethod = field(metadata=SHARED)
+    method: str = field(metadata=SHARED)
     metric: str = field(metadata=SHARED)
     unit: str = field(metadata=SHARED)
     after: Estimate = field(repr=False)
@@ -94,21 +94,21 @@ class Difference(Tabular, Frozen):
         cls,
         after: Estimate,
         before: Estimate,
+        comparison: Method,
         *,
-        method: DifferenceMethod,
+        std_error: Floats,
+        method: str,
         null: float,
         alternative: Alternative,
         confidence_level: float,
-        rng: "np.random.Generator | None",
     ) -> Self:
-        """Compare two estimates, or two batches row by row, that belong together."""
-        comparison = difference_method(after.basis, before.basis, method, alternative, rng)
+        """Two estimates, or two batches row by row, by a method of their difference."""
         null = check_between(null, "null", *comparison.rows.bounds)
         interval = comparison.interval(confidence_level, alternative)
         statistic, pvalue = comparison.test(null, alternative)
         return cls(
             value=np.subtract(after.value, before.value),
-            std_error=np.hypot(after.std_error, before.std_error),
+            std_error=std_error,
             interval=interval,
             confidence_level=confidence_level,
             statistic=statistic,
@@ -327,14 +327,16 @@ def difference(
     _check_alike(one, two)
     message = f"Can't compare {one.metric} of groups that share clusters."
     check_apart(one.basis.counts.design, two.basis.counts.design, message)
+    rng = rng if rng is None else check_rng(rng)
     result = Difference.of(
         one,
         two,
+        difference_method(one.basis, two.basis, method, alternative, rng),
+        std_error=np.hypot(one.std_error, two.std_error),
         method=method,
         null=null,
         alternative=alternative,
         confidence_level=confidence_level,
-        rng=rng if rng is None else check_rng(rng),
     )
     return result if keys is None else Grouped(keys, result)
 
