@@ -172,7 +172,7 @@ def _ratio_row(
         duration(float(np.median(own))),
         f"{peer.name}: {duration(float(np.median(others)))}{scaled}",
         f"{ratio:,.1f} x" if ratio < 100 else f"{ratio:,.0f} x",  # noqa: PLR2004
-        f"≥ {peer.must:g} x{peer.hope and f' (hope: {peer.hope})'}",
+        f"≥ {peer.must:.3g} x{peer.hope and f' (hope: {peer.hope})'}",
         ratio >= peer.must,
     )
 

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import polars as pl
+from _frames import by_engine, memory_by_size
 from _page import line, page, verdict
 from _peers import (
     Array,
@@ -185,6 +186,7 @@ WORKS: dict[str, Callable[[], Rows]] = {
     ),
     "permutation": permutation,
     "bootstrap": bootstrap,
+    "frames": lambda: chain(by_engine(10 * MILLION), memory_by_size(10 * MILLION, 50 * MILLION)),
     "imports": imports,
 }
 

@@ -4,22 +4,30 @@ Summaries add, metrics estimate, comparisons subtract. The names below are in th
 order in which data flows through them.
 
 1. Say which answers a question allows: `Scale`, or one of the usual scales.
-2. Reduce answers to summaries that merge by `+`: `Counts`, `Grouped`.
+2. Reduce answers to summaries that merge by `+`: `Counts`, `Grouped`; a column of any
+   data frame with `tabulate`, and back with `counts_from_frame`. `latest_per` keeps the
+   latest answer of each customer, `draw_sample` draws whom to ask.
 3. Estimate a metric with its interval: `nps`, `csat`, `ces`, `mean_score`, `top_box`,
-   `bottom_box`, `net_score`, `linear_score` give an `Estimate`, or a Grouped of them.
-4. Compare two groups or periods: `difference`.
+   `bottom_box`, `net_score`, `linear_score`, `response_rate` give an `Estimate`, or a
+   Grouped of them.
+4. Weight what is not representative: `rake`, `poststratify`, `trim_weights`.
+5. Compare two groups or periods: `difference`; many: `compare_segments`, and
+   `adjust_pvalues` for families of your own.
 
 `datasets` has real summaries and a simulator; `errors` all that is raised on purpose.
 """
 
 from cxmetrics import datasets, errors
 from cxmetrics.comparisons.difference import Difference, difference
+from cxmetrics.comparisons.multiplicity import adjust_pvalues
+from cxmetrics.comparisons.segments import SegmentComparison, compare_segments
 from cxmetrics.estimate import Estimate, Test
 from cxmetrics.intervals.method import Interval
 from cxmetrics.metrics.ces import ces
 from cxmetrics.metrics.csat import csat
 from cxmetrics.metrics.linear import bottom_box, linear_score, mean_score, net_score, top_box
 from cxmetrics.metrics.nps import nps
+from cxmetrics.metrics.response import response_rate
 from cxmetrics.scale import (
     NPS_GROUPS,
     ONE_TO_FIVE,
@@ -30,7 +38,16 @@ from cxmetrics.scale import (
     Scale,
 )
 from cxmetrics.summaries.counts import Counts
+from cxmetrics.summaries.frames import counts_from_frame, draw_sample, latest_per, tabulate
 from cxmetrics.summaries.grouped import Grouped
+from cxmetrics.weighting import (
+    Raking,
+    design_effect,
+    effective_n,
+    poststratify,
+    rake,
+    trim_weights,
+)
 
 __version__ = "0.1.0"
 
@@ -46,17 +63,31 @@ __all__ = [
     "Estimate",
     "Grouped",
     "Interval",
+    "Raking",
     "Scale",
+    "SegmentComparison",
     "Test",
+    "adjust_pvalues",
     "bottom_box",
     "ces",
+    "compare_segments",
+    "counts_from_frame",
     "csat",
     "datasets",
+    "design_effect",
     "difference",
+    "draw_sample",
+    "effective_n",
     "errors",
+    "latest_per",
     "linear_score",
     "mean_score",
     "net_score",
     "nps",
+    "poststratify",
+    "rake",
+    "response_rate",
+    "tabulate",
     "top_box",
+    "trim_weights",
 ]

@@ -1,0 +1,14 @@
+"""The one door for data frames: the same summaries from any frame or SQL engine.
+
+An engine only groups and adds. What it returns has one row per group and answer that
+occurs, whatever that answer is; what is on the scale, what is missing and in what order
+the groups come is decided here, by the rules of raw answers. So all engines give the
+same counts, and nothing but a small table ever leaves them.
+"""
+
+from cxmetrics.summaries.frames.columns import columns_of
+from cxmetrics.summaries.frames.rows import draw_sample, latest_per
+from cxmetrics.summaries.frames.stored import counts_from_frame
+from cxmetrics.summaries.frames.tabulate import tabulate
+
+__all__ = ["columns_of", "counts_from_frame", "draw_sample", "latest_per", "tabulate"]
