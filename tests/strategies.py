@@ -7,6 +7,7 @@ import pytest
 from hypothesis import strategies as st
 
 from cxmetrics import Counts, Scale
+from cxmetrics.summaries.pairs import PairCounts
 
 LEVELS = (0.5, 0.8, 0.95, 0.999)
 
@@ -40,6 +41,39 @@ def batches_on(scale: Scale, *, rows: int = 4, most: int = 5_000) -> st.SearchSt
             scale,
             np.array([row.counts for row in counts]),
             n_missing=np.array([row.n_missing for row in counts]),
+        )
+    )
+
+
+def pairs_on(scale: Scale, *, min_n: int = 0, most: int = 300) -> st.SearchStrategy[PairCounts]:
+    """Pairs on a scale: few and many, on some of the cells."""
+    number = st.one_of(st.integers(1, 12), st.integers(1, most))
+    points = st.integers(0, scale.size - 1)
+    cells = st.dictionaries(st.tuples(points, points), number, min_size=min(min_n, 1), max_size=12)
+
+    def table(found: dict[tuple[int, int], int]) -> Any:
+        numbers = np.zeros((scale.size, scale.size), np.int64)
+        for cell, n in found.items():
+            numbers[cell] = n
+        return numbers
+
+    return st.builds(
+        lambda found, missing: PairCounts(scale=scale, table=table(found), n_missing=missing),
+        cells,
+        st.integers(0, 3),
+    )
+
+
+def pair_batches_on(
+    scale: Scale, *, rows: int = 4, most: int = 300
+) -> st.SearchStrategy[PairCounts]:
+    """Batches of pairs, some of whose rows may be empty."""
+    each = st.lists(pairs_on(scale, most=most), min_size=rows, max_size=rows)
+    return each.map(
+        lambda pairs: PairCounts(
+            scale=scale,
+            table=np.array([row.table for row in pairs]),
+            n_missing=np.array([row.n_missing for row in pairs]),
         )
     )
 

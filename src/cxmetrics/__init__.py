@@ -6,13 +6,15 @@ order in which data flows through them.
 1. Say which answers a question allows: `Scale`, or one of the usual scales.
 2. Reduce answers to summaries that merge by `+`: `Counts`, `Grouped`; a column of any
    data frame with `tabulate`, and back with `counts_from_frame`. `latest_per` keeps the
-   latest answer of each customer, `draw_sample` draws whom to ask.
+   latest answer of each customer, `draw_sample` draws whom to ask. `PairCounts` are
+   two answers of each customer.
 3. Estimate a metric with its interval: `nps`, `csat`, `ces`, `mean_score`, `top_box`,
    `bottom_box`, `net_score`, `linear_score`, `response_rate` give an `Estimate`, or a
    Grouped of them.
 4. Weight what is not representative: `rake`, `poststratify`, `trim_weights`.
-5. Compare two groups or periods: `difference`; many: `compare_segments`, and
-   `adjust_pvalues` for families of your own.
+5. Compare two groups or periods: `difference`; of the same customers
+   `paired_difference`, of partly the same `overlapping_difference`; many groups:
+   `compare_segments`, and `adjust_pvalues` for families of your own.
 
 `datasets` has real summaries and a simulator; `errors` all that is raised on purpose.
 """
@@ -20,6 +22,8 @@ order in which data flows through them.
 from cxmetrics import datasets, errors
 from cxmetrics.comparisons.difference import Difference, difference
 from cxmetrics.comparisons.multiplicity import adjust_pvalues
+from cxmetrics.comparisons.overlapping import overlapping_difference
+from cxmetrics.comparisons.paired import paired_difference
 from cxmetrics.comparisons.segments import SegmentComparison, compare_segments
 from cxmetrics.estimate import Estimate, Test
 from cxmetrics.intervals.method import Interval
@@ -40,6 +44,7 @@ from cxmetrics.scale import (
 from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.frames import counts_from_frame, draw_sample, latest_per, tabulate
 from cxmetrics.summaries.grouped import Grouped
+from cxmetrics.summaries.pairs import Migration, PairCounts
 from cxmetrics.weighting import (
     Raking,
     design_effect,
@@ -63,6 +68,8 @@ __all__ = [
     "Estimate",
     "Grouped",
     "Interval",
+    "Migration",
+    "PairCounts",
     "Raking",
     "Scale",
     "SegmentComparison",
@@ -84,6 +91,8 @@ __all__ = [
     "mean_score",
     "net_score",
     "nps",
+    "overlapping_difference",
+    "paired_difference",
     "poststratify",
     "rake",
     "response_rate",

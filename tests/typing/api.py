@@ -42,6 +42,30 @@ assert_type(cx.difference(cx.csat(grouped), cx.csat(grouped)), cx.Grouped[cx.Dif
 assert_type(change.summary(), str)
 assert_type(cx.csat(grouped).to_pandas(), pd.DataFrame)
 
+frame = pd.DataFrame({"stars": [5, 4], "area": ["A", "B"], "weight": [1.0, 2.0]})
+assert_type(cx.tabulate(frame, "stars", cx.ONE_TO_FIVE, weights="weight"), cx.Counts)
+by_area = cx.tabulate(pl.LazyFrame(), "stars", cx.ONE_TO_FIVE, by=["area"], count="n")
+assert_type(by_area, cx.Grouped[cx.Counts])
+by_month = cx.tabulate(frame, "stars", cx.ONE_TO_FIVE, period=("when", "month"))
+assert_type(by_month, cx.Grouped[cx.Counts])
+assert_type(cx.latest_per(frame, "area", "stars"), pd.DataFrame)
+assert_type(cx.draw_sample(frame, 1, by="area", rng=1), pd.DataFrame)
+weighted = cx.Counts.of([5, 4], cx.ONE_TO_FIVE, weights=[1, 2], clusters=["Ann", "Bob"])
+assert_type(weighted, cx.Counts)
+assert_type(cx.rake(frame, {"area": {"A": 1, "B": 2}}), cx.Raking)
+assert_type(cx.rake(frame, {"area": {"A": 1}}).counts([5, 4], cx.ONE_TO_FIVE), cx.Counts)
+assert_type(cx.response_rate(10, 3), cx.Estimate)
+assert_type(cx.response_rate({"A": 10}, {"A": 3}), cx.Grouped[cx.Estimate])
+
+pairs = cx.PairCounts.of(after=[5, 4], before=[3, 4], scale=cx.ONE_TO_FIVE)
+assert_type(cx.paired_difference(pairs, metric=cx.csat), cx.Difference)
+assert_type(pairs.migration(), cx.Migration)
+
+compared = cx.compare_segments(cx.csat(grouped), versus="pairs", adjust="holm")
+assert_type(compared, cx.SegmentComparison)
+assert_type(compared["A", "B"], cx.Difference)
+assert_type(compared.overall, cx.Test)
+
 cx.csat(counts, method="wilson")  # type: ignore[call-overload]
 cx.nps(counts, confidence=0.9)  # type: ignore[call-overload]
 cx.difference(estimate, cx.csat(grouped))  # type: ignore[call-overload]

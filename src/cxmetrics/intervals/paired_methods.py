@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxmetrics._typing import FloatArray, PairedMethod
+from cxmetrics._typing import FloatArray, Ints, PairedMethod
 from cxmetrics.intervals.linear_score import LinearScore
 from cxmetrics.intervals.method import Method, Pivot, Rows, around, z_at
 from cxmetrics.intervals.score_methods import score_method
@@ -32,7 +32,7 @@ def changes_of(pairs: PairCounts, scores: FloatArray) -> LinearScore:
     position = len(sizes) - 1 + np.sign(change).astype(np.intp) * rank
     points = np.concatenate([-sizes[:0:-1], sizes])
     columns = np.zeros((len(points), *pairs.shape), np.int64)
-    cells = pairs.table.reshape(*pairs.shape, -1)
+    cells = pairs.table.reshape(*pairs.shape, change.size)
     np.add.at(columns, position.ravel(), np.moveaxis(cells, -1, 0))
     counts = Counts(Scale(0, len(points) - 1), np.moveaxis(columns, 0, -1))
     return LinearScore(counts=counts, scores=points)
@@ -125,23 +125,39 @@ def overlap_correlation(after: LinearScore, before: LinearScore, both: PairCount
         return np.where(squares > 0, np.clip(products / squares, -1, 1), 0)
 
 
-def overlapping_mover(after: LinearScore, before: LinearScore, correlation: FloatArray) -> Method:
-    """Zou and Donner (2008), of two scores with this correlation, from score limits."""
-    one, two, apart = np.ravel(after.value), np.ravel(before.value), 1 - np.ravel(correlation)
+def overlapping_method(
+    after: LinearScore, before: LinearScore, correlation: FloatArray, n_both: Ints
+) -> Method:
+    """The reach of MOVER for independent scores, times the factor on the standard error.
 
-    def reach(a: FloatArray, b: FloatArray) -> FloatArray:
-        return np.sqrt((a - b) ** 2 + 2 * apart * a * b)
+    Zou and Donner (2008) put the correlation into the reach itself; that need not rise with
+    the level then, so that a null may have several p-values. Of m customers in both the
+    correlation counts (m - 1) / m: so few can't show that a difference is impossible.
+    """
+    one, two = np.ravel(after.value), np.ravel(before.value)
+    counted = correlation * (1 - 1 / np.maximum(n_both, 1))
+    factor = np.ravel(_std_error_factor(after, before, counted))
 
     def limits(z: FloatArray) -> tuple[FloatArray, FloatArray]:
         low_one, high_one = score_limits(after.rows, after.points, z)
         low_two, high_two = score_limits(before.rows, before.points, z)
-        low = one - two - reach(one - low_one, high_two - two)
-        return low, one - two + reach(high_one - one, two - low_two)
+        low = one - two - factor * np.hypot(one - low_one, high_two - two)
+        return low, one - two + factor * np.hypot(high_one - one, two - low_two)
 
     span = after.bounds[1] - after.bounds[0]
     fewer = np.minimum(after.n_effective, before.n_effective)
     rows = Rows.of(after.value - before.value, fewer, (-span, span), np.inf)
     return Pivot(rows, limits, lambda null: z_at(limits, one - two, null))
+
+
+def _std_error_factor(
+    after: LinearScore, before: LinearScore, correlation: FloatArray
+) -> FloatArray:
+    """Standard error of a difference with a correlation over that without one."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        one, two = (np.sqrt(side.variance / side.n_effective) for side in (after, before))
+        share = 2 * one * two / (one**2 + two**2)
+    return np.asarray(np.sqrt(1 - correlation * np.nan_to_num(share)))
 
 
 def _rows(changes: LinearScore) -> Rows:

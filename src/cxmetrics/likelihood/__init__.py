@@ -38,10 +38,12 @@ from cxmetrics.likelihood.one_sample import (
     score_statistic,
 )
 from cxmetrics.likelihood.resampling import Law, bootstrap_law, permutation_law, studentised
+from cxmetrics.likelihood.sign_flips import SignFlips, sign_flips
 from cxmetrics.likelihood.two_samples import difference_limits, difference_statistic
 
 __all__ = [
     "Law",
+    "SignFlips",
     "bootstrap_law",
     "difference_limits",
     "difference_statistic",
@@ -52,5 +54,6 @@ __all__ = [
     "permutation_law",
     "score_limits",
     "score_statistic",
+    "sign_flips",
     "studentised",
 ]

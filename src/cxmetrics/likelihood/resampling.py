@@ -89,7 +89,7 @@ def bootstrap_law(counts: FloatArray, scores: FloatArray) -> Law:
     """
     n = round(counts.sum())
     p = counts / n
-    positions, step = _lattice(scores)
+    positions, step = lattice(scores)
     mean = p @ positions
     spread = np.sqrt(n * (p @ (positions - mean) ** 2))
     size = 1 << int(np.ceil(np.log2(2 * (REACH * spread + positions[-1] + 1))))
@@ -108,7 +108,7 @@ def bootstrap_law(counts: FloatArray, scores: FloatArray) -> Law:
     return Law(np.clip(values, scores[0], scores[-1]), probabilities[likely])
 
 
-def _lattice(scores: FloatArray) -> tuple[FloatArray, float]:
+def lattice(scores: FloatArray) -> tuple[FloatArray, float]:
     """Positions of the scores from 0 in steps of their common divisor, and the step.
 
     Scores that have none of a sensible size lie between the steps of a fine grid.
@@ -189,12 +189,12 @@ def _every_table(everyone: IntArray, size: int) -> tuple[IntArray, FloatArray] |
     ranges = [_likely(number, int(everyone.sum()), size) for number in everyone.tolist()]
     if len(ranges[0]) * len(ranges[2]) > MOST_TABLES:
         return None
-    ways = [_log_choose(number, np.arange(number + 1)) for number in everyone.tolist()]
+    ways = [log_choose(number, np.arange(number + 1)) for number in everyone.tolist()]
     bottoms, tops = ranges[0][:, None], ranges[2]
     middles = size - bottoms - tops
     possible = (middles >= 0) & (middles <= everyone[1])
     log_ways = ways[0][bottoms] + ways[2][tops] + ways[1][np.where(possible, middles, 0)]
-    everything = _log_choose(int(everyone.sum()), np.array(size))
+    everything = log_choose(int(everyone.sum()), np.array(size))
     probabilities = np.where(possible, np.exp(log_ways - everything), 0)
     bottom, top = np.nonzero(probabilities > UNLIKELY)
     tables = np.stack([ranges[0][bottom], middles[bottom, top], ranges[2][top]], axis=-1)
@@ -209,7 +209,7 @@ def _likely(number: int, everyone: int, size: int) -> IntArray:
     return np.arange(low, min(number, size, int(mean + FAR * spread) + 1) + 1)
 
 
-def _log_choose(n: int, k: IntArray) -> FloatArray:
+def log_choose(n: int, k: IntArray) -> FloatArray:
     """Logarithm of the number of ways to choose k of n."""
     log_factorial = scipy.special.gammaln
     return np.asarray(log_factorial(n + 1.0) - log_factorial(k + 1.0) - log_factorial(n - k + 1.0))
