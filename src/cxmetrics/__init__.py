@@ -16,6 +16,9 @@ order in which data flows through them.
    `paired_difference`, of partly the same `overlapping_difference`; many groups:
    `compare_segments`, and `adjust_pvalues` for families of your own.
 
+6. Plan the next survey: `sample_size`, `detectable_difference`, `margin_of_error`,
+   `power`, `allocate`.
+
 `datasets` has real summaries and a simulator; `errors` all that is raised on purpose.
 """
 
@@ -32,6 +35,16 @@ from cxmetrics.metrics.csat import csat
 from cxmetrics.metrics.linear import bottom_box, linear_score, mean_score, net_score, top_box
 from cxmetrics.metrics.nps import nps
 from cxmetrics.metrics.response import response_rate
+from cxmetrics.planning import (
+    Allocation,
+    Margin,
+    SampleSize,
+    allocate,
+    detectable_difference,
+    margin_of_error,
+    power,
+    sample_size,
+)
 from cxmetrics.scale import (
     NPS_GROUPS,
     ONE_TO_FIVE,
@@ -63,18 +76,22 @@ __all__ = [
     "ONE_TO_TEN",
     "YES_NO",
     "ZERO_TO_TEN",
+    "Allocation",
     "Counts",
     "Difference",
     "Estimate",
     "Grouped",
     "Interval",
+    "Margin",
     "Migration",
     "PairCounts",
     "Raking",
+    "SampleSize",
     "Scale",
     "SegmentComparison",
     "Test",
     "adjust_pvalues",
+    "allocate",
     "bottom_box",
     "ces",
     "compare_segments",
@@ -82,20 +99,24 @@ __all__ = [
     "csat",
     "datasets",
     "design_effect",
+    "detectable_difference",
     "difference",
     "draw_sample",
     "effective_n",
     "errors",
     "latest_per",
     "linear_score",
+    "margin_of_error",
     "mean_score",
     "net_score",
     "nps",
     "overlapping_difference",
     "paired_difference",
     "poststratify",
+    "power",
     "rake",
     "response_rate",
+    "sample_size",
     "tabulate",
     "top_box",
     "trim_weights",

@@ -138,8 +138,8 @@ def safe_multiplier(
 
     def closer(mu: FloatArray, one: Side, two: Side, *known: FloatArray) -> FloatArray:
         first, second, budget, drop, most = known
-        spent_one, slope_one = _spent_by(one, mu / first)
-        spent_two, slope_two = _spent_by(two, mu / second)
+        spent_one, slope_one = spent_by(one, mu / first)
+        spent_two, slope_two = spent_by(two, mu / second)
         excess = first * spent_one + second * spent_two - budget - mu * drop
         slope = slope_one + slope_two - drop
         new = mu - excess / slope
@@ -149,7 +149,7 @@ def safe_multiplier(
     return until_still(closer, start, *known, times=2)
 
 
-def _spent_by(side: Side, m: FloatArray) -> tuple[FloatArray, FloatArray]:
+def spent_by(side: Side, m: FloatArray) -> tuple[FloatArray, FloatArray]:
     """T²/N of one sample at the multiplier m, and its derivative in m."""
     at_end = m >= side.harmonic
     spent = np.where(at_end, m * side.mean - 1, 0.0)
