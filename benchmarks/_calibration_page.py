@@ -10,6 +10,7 @@ from typing import get_args
 
 import _design_coverage as designs
 import _difference_coverage as two_groups
+import _family_coverage as families
 import _mean_coverage as means
 import _nps_coverage as one_group
 import matplotlib as mpl
@@ -152,6 +153,22 @@ but fails where customers are happy, and where they are few. With weights `score
 {weights_below} points below 95% at worst: an answer that weighs much moves the value far, and a
 small sample shows too little of that.
 
+## Many groups
+
+Four groups that have one score, {family_draws} simulated surveys each (seed {family_seed}; standard
+error at most {family_error} points). First the tests that all groups are alike: how often they find
+a difference that is not there, which should be 5%.
+
+{of_all}
+
+The pooled chi-squared test and that of Kruskal and Wallis ask for the same *distribution*. Where
+groups have the same NPS and are of unequal size, they find "differences" in up to {pooled_most}.
+
+Then `compare_segments`, with `adjust="single-step"`: how often *any* of its comparisons is a false
+alarm. The last column is what happens without an adjustment.
+
+{of_families}
+
 ## Where they are weak
 
 - **Narrow means are conservative.** With up to 20 answers that lie close together, `score` covers
@@ -220,6 +237,7 @@ def page(results: Results, kept: Iterable[Promise], *, minutes: float) -> str:
         **_two_groups(results),
         **_of_means(results),
         **_of_designs(results),
+        **_of_families(results),
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "minutes": f"{minutes:.1f}",
         "versions": _versions(),
@@ -376,6 +394,29 @@ def _of_designs(results: Results) -> dict[str, str]:
         "design_seed": str(designs.SEED),
         "design_error": f"{max(100 * by['score'].std_error.max() for by in every):.2f}",
         "design_error_of_all": f"{max(errors):.2f}",
+    }
+
+
+def _of_families(results: Results) -> dict[str, str]:
+    """Tables and numbers of many groups."""
+    alarms = results.families
+    pooled = [rates[name] for rates in alarms.values() for name in families.OF_ALL[1:]]
+    most = max(rate for rates in alarms.values() for rate in rates.values())
+
+    def table(names: Sequence[str]) -> str:
+        rows = [
+            [setting, *(f"{100 * rates[name]:.1f}" for name in names)]
+            for setting, rates in alarms.items()
+        ]
+        return _table(["NPS, answers", *names], rows)
+
+    return {
+        "family_draws": f"{families.DRAWS:,}",
+        "family_seed": str(families.SEED),
+        "family_error": f"{100 * (most * (1 - most) / families.DRAWS) ** 0.5:.1f}",
+        "of_all": table(families.OF_ALL),
+        "of_families": table(families.OF_FAMILIES),
+        "pooled_most": f"{max(pooled):.0%}",
     }
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import _design_coverage as designs
 import _difference_coverage as two_groups
+import _family_coverage as families
 import _mean_coverage as means
 import _nps_coverage as one_group
 from _nps_coverage import AT_EXTREME, ON_GRID
@@ -28,6 +29,7 @@ class Results(NamedTuple):
     means: dict[means.Cell, dict[str, Coverage]]
     weights: dict[tuple[str, int], designs.By]
     clusters: dict[tuple[str, int], designs.By]
+    families: dict[str, families.Rates]
     conflicts_with_tango: int
     conflicts_with_pvalue: int
     conflicts_of_permutation: int
@@ -41,6 +43,8 @@ class Results(NamedTuple):
         of_means = means.coverages()
         step("weights and clusters")
         weights, clusters = designs.of_weights(), designs.of_clusters()
+        step("many groups")
+        alarms = families.false_alarms()
         step("intervals and p-values")
         conflicts, permuted = two_groups.conflicts(), two_groups.permutation_conflicts()
         step("two groups")
@@ -50,6 +54,7 @@ class Results(NamedTuple):
             means=of_means,
             weights=weights,
             clusters=clusters,
+            families=alarms,
             conflicts_with_tango=tango,
             conflicts_with_pvalue=conflicts,
             conflicts_of_permutation=permuted,
@@ -73,6 +78,7 @@ def promises(results: Results) -> list[Promise]:
         *_of_two_groups(results),
         *_of_means(results),
         *_of_designs(results),
+        *_of_families(results),
     ]
 
 
@@ -252,6 +258,25 @@ def _of_designs(results: Results) -> list[Promise]:
             f"highest coverage for +30, {customers}",
             max(by[designs.IGNORED].rate.max() for by in typical),
             0.85,
+        ),
+    ]
+
+
+def _of_families(results: Results) -> list[Promise]:
+    alarms = results.families.values()
+    where = "most false alarms, four groups, five settings"
+    return [
+        _at_most(
+            "The test of all groups by `score` keeps its 5%",
+            where,
+            max(rates["score"] for rates in alarms),
+            0.08,
+        ),
+        _at_most(
+            "Families keep 5% together, in pairs, versus the rest and versus a control",
+            where,
+            max(rates[name] for rates in alarms for name in ("pairs", "rest", "control")),
+            0.055,
         ),
     ]
 

@@ -14,7 +14,9 @@ order in which data flows through them.
 4. Weight what is not representative: `rake`, `poststratify`, `trim_weights`.
 5. Compare two groups or periods: `difference`; of the same customers
    `paired_difference`, of partly the same `overlapping_difference`; many groups:
-   `compare_segments`, and `adjust_pvalues` for families of your own.
+   `compare_segments`, `consistency`, `trend`, and `adjust_pvalues` for families of your
+   own; whether nothing got worse: `equivalence`; the answers by their order alone:
+   `ordinal_difference`.
 
 6. Plan the next survey: `sample_size`, `detectable_difference`, `margin_of_error`,
    `power`, `allocate`.
@@ -23,11 +25,15 @@ order in which data flows through them.
 """
 
 from cxmetrics import datasets, errors
+from cxmetrics.comparisons.consistency import Consistency, consistency
 from cxmetrics.comparisons.difference import Difference, difference
+from cxmetrics.comparisons.equivalence import Equivalence, equivalence
 from cxmetrics.comparisons.multiplicity import adjust_pvalues
+from cxmetrics.comparisons.ordinal import OrdinalDifference, ordinal_difference
 from cxmetrics.comparisons.overlapping import overlapping_difference
 from cxmetrics.comparisons.paired import paired_difference
 from cxmetrics.comparisons.segments import SegmentComparison, compare_segments
+from cxmetrics.comparisons.trend import Trend, trend
 from cxmetrics.estimate import Estimate, Test
 from cxmetrics.intervals.method import Interval
 from cxmetrics.metrics.ces import ces
@@ -77,24 +83,29 @@ __all__ = [
     "YES_NO",
     "ZERO_TO_TEN",
     "Allocation",
+    "Consistency",
     "Counts",
     "Difference",
+    "Equivalence",
     "Estimate",
     "Grouped",
     "Interval",
     "Margin",
     "Migration",
+    "OrdinalDifference",
     "PairCounts",
     "Raking",
     "SampleSize",
     "Scale",
     "SegmentComparison",
     "Test",
+    "Trend",
     "adjust_pvalues",
     "allocate",
     "bottom_box",
     "ces",
     "compare_segments",
+    "consistency",
     "counts_from_frame",
     "csat",
     "datasets",
@@ -103,6 +114,7 @@ __all__ = [
     "difference",
     "draw_sample",
     "effective_n",
+    "equivalence",
     "errors",
     "latest_per",
     "linear_score",
@@ -110,6 +122,7 @@ __all__ = [
     "mean_score",
     "net_score",
     "nps",
+    "ordinal_difference",
     "overlapping_difference",
     "paired_difference",
     "poststratify",
@@ -119,5 +132,6 @@ __all__ = [
     "sample_size",
     "tabulate",
     "top_box",
+    "trend",
     "trim_weights",
 ]

@@ -61,6 +61,12 @@ pairs = cx.PairCounts.of(after=[5, 4], before=[3, 4], scale=cx.ONE_TO_FIVE)
 assert_type(cx.paired_difference(pairs, metric=cx.csat), cx.Difference)
 assert_type(pairs.migration(), cx.Migration)
 
+assert_type(cx.trend(cx.csat(grouped)), cx.Trend)
+assert_type(cx.consistency(cx.csat(grouped)), cx.Consistency)
+assert_type(cx.equivalence(estimate, estimate, margin=0.2), cx.Equivalence)
+assert_type(cx.ordinal_difference(counts, counts), cx.OrdinalDifference)
+assert_type(cx.sample_size(estimate, change=0.2), cx.SampleSize)
+
 compared = cx.compare_segments(cx.csat(grouped), versus="pairs", adjust="holm")
 assert_type(compared, cx.SegmentComparison)
 assert_type(compared["A", "B"], cx.Difference)

@@ -1,0 +1,62 @@
+"""Several groups seen together: what is checked, and how uncertain the score of each is."""
+
+from typing import Any
+
+import numpy as np
+
+from cxmetrics._checks import fail
+from cxmetrics._typing import BoolArray, FloatArray
+from cxmetrics.errors import MismatchError, OverlappingClustersError
+from cxmetrics.estimate import Estimate
+from cxmetrics.intervals.linear_score import LinearScore
+from cxmetrics.intervals.method import SAYS_NOTHING
+from cxmetrics.summaries.design import Clustered
+
+
+def check_grouped(estimates: Any, function: str) -> None:
+    """Only grouped estimates have several groups."""
+    if not isinstance(getattr(estimates, "batch", None), Estimate):
+        kind = type(estimates).__name__
+        hint = f"did you mean {function}(nps(grouped_counts))?"
+        fail(MismatchError, f"`estimates` must be grouped estimates, not {kind}.", hint)
+
+
+def check_all_apart(batch: Estimate) -> None:
+    """No two groups may have answers of the same clusters."""
+    design = batch.basis.counts.design
+    if isinstance(design, Clustered):
+        overlap = np.ravel(design.overlap)
+        crossing = overlap[overlap > 0]
+        if len(np.unique(crossing)) < len(crossing):
+            message = f"Can't compare {batch.metric} of groups that share clusters."
+            hint = "did you mean to keep one answer per cluster, such as the latest?"
+            fail(OverlappingClustersError, message, hint)
+
+
+def speaks(basis: LinearScore) -> BoolArray:
+    """Which groups have answers that say something about the score."""
+    some = np.ravel(basis.n_effective) >= SAYS_NOTHING
+    return np.asarray(some & (np.ravel(basis.reference_df) > 0))
+
+
+def sampling_variances(rows: FloatArray, points: FloatArray, *, borrowed: float) -> FloatArray:
+    """Squared standard errors of the scores of groups, none of them 0.
+
+    The variance of a few answers says little about itself, and that of answers which are
+    all alike is 0. So each group borrows: its variance is the mean of its own and of the
+    one within all groups, as if it had so many answers more.
+
+    Args:
+        rows: Effective counts, groups × points.
+        points: Scores of the points, ascending.
+        borrowed: Number of answers that are borrowed, from 1.
+    """
+    n = rows.sum(axis=-1)
+    squares = np.einsum("gk,gk->g", rows, (points - (rows @ points / n)[:, None]) ** 2)
+    pool = rows.sum(axis=0)
+    # Half an answer at each end of the scale: nowhere is everybody of one mind for sure.
+    pool[[0, -1]] += 0.5
+    pool /= pool.sum()
+    spread = pool @ (points - pool @ points) ** 2
+    within = (squares.sum() + spread) / (np.maximum(n - 1, 0).sum() + 1)
+    return np.asarray((squares + borrowed * within) / (n + borrowed - 1) / n)
