@@ -1,7 +1,8 @@
-"""Print the oldest runtime dependencies that pyproject.toml promises, as pins for pip."""
+"""Print the oldest dependencies that pyproject.toml promises, engines included, as pins for pip."""
 
 import tomllib
 from pathlib import Path
 
-pyproject = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
-print(*(bound.replace(">=", "==") for bound in pyproject["project"]["dependencies"]))
+project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+promised = project["dependencies"] + project["optional-dependencies"]["engines"]
+print(*(bound.replace(">=", "==") for bound in promised))

@@ -25,18 +25,26 @@ ZONE = "Europe/Berlin"
 DATES = {pa.date32(): pd.ArrowDtype(pa.date32())}
 """pandas has no type of its own for days."""
 
-NULLABLE = DATES | {
-    pa.int64(): pd.Int64Dtype(),
-    pa.float64(): pd.Float64Dtype(),
-    pa.bool_(): pd.BooleanDtype(),
-    pa.string(): pd.StringDtype(),
-}
+BOOLEANS = {pa.bool_(): pd.BooleanDtype()}
+"""Of objects that are booleans and None, Dask makes text."""
+
+NULLABLE = (
+    DATES
+    | BOOLEANS
+    | {
+        pa.int64(): pd.Int64Dtype(),
+        pa.float64(): pd.Float64Dtype(),
+        pa.string(): pd.StringDtype(),
+    }
+)
 
 
-def in_duckdb(table: pa.Table) -> duckdb.DuckDBPyRelation:
+@cache
+def database() -> duckdb.DuckDBPyConnection:
+    """A database in memory, open as long as the tests run."""
     connection = duckdb.connect()
     connection.execute(f"SET TimeZone = '{ZONE}'")
-    return connection.from_arrow(table)
+    return connection
 
 
 def in_ibis(table: pa.Table) -> ibis.Table:
@@ -45,7 +53,7 @@ def in_ibis(table: pa.Table) -> ibis.Table:
 
 
 def in_dask(table: pa.Table) -> Any:
-    return dd.from_pandas(table.to_pandas(types_mapper=NULLABLE.get), npartitions=3)
+    return dd.from_pandas(table.to_pandas(types_mapper=(DATES | BOOLEANS).get), npartitions=3)
 
 
 @cache
@@ -79,7 +87,7 @@ ENGINES: dict[str, Engine] = {
     "Polars": pl.from_arrow,
     "Polars lazy": pl.LazyFrame,
     "PyArrow": lambda table: table,
-    "DuckDB": in_duckdb,
+    "DuckDB": lambda table: database().from_arrow(table),
     "Ibis": in_ibis,
     "Dask": in_dask,
     "Spark": in_spark,

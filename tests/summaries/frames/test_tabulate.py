@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import dask.dataframe as dd
-import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -15,7 +14,14 @@ import pytest
 from cxmetrics import ONE_TO_FIVE, ZERO_TO_TEN, Counts, Scale
 from cxmetrics.errors import ArgumentError, CxMetricsError, ScaleError, UnknownKeyError
 from cxmetrics.summaries.frames import tabulate
-from tests.summaries.frames.engines import Engine, every_engine, frame_in, in_memory
+from tests.summaries.frames.engines import (
+    NULLABLE,
+    Engine,
+    database,
+    every_engine,
+    frame_in,
+    in_memory,
+)
 from tests.summaries.frames.survey import COLUMNS, TABLE, assert_same, counted
 
 FEW = pa.table(
@@ -96,7 +102,7 @@ LEVELLED: dict[str, Engine] = {
     "pandas": lambda table: table,
     "pandas, ordered": lambda table: table.astype({"level": ordered}),
     "Polars": lambda table: pl.from_pandas(table, schema_overrides={"level": pl.Enum(ORDER)}),
-    "DuckDB": lambda table: duckdb.connect().from_df(table),
+    "DuckDB": lambda table: database().from_df(table),
     "Dask": lambda table: dd.from_pandas(table, 2),
 }
 
@@ -124,6 +130,8 @@ def test_categories_without_an_order_are_sorted(engine: str) -> None:
 
 @in_memory
 def test_categories_of_answers_are_read_as_text(engine: str) -> None:
+    if engine == "pandas Arrow" and pd.__version__ < "3":
+        pytest.skip("pandas 2 loses the gaps when it groups by Arrow's own kind of categories.")
     answers = pa.array(["5", "x", "1", None]).dictionary_encode()
     table = pa.table({"stars": answers, "who": [1, 2, 1, 2]})
 
@@ -154,8 +162,20 @@ def test_what_is_no_frame(frame: Any) -> None:
         tabulate(frame, "stars", ONE_TO_FIVE)
 
 
+@pytest.mark.engines
+@pytest.mark.parametrize("by", [["shop"], ["shop", "room"]])
+def test_many_partitions_of_dask_with_the_same_index(by: list[str]) -> None:
+    parts = [TABLE[i::15].to_pandas(types_mapper=NULLABLE.get) for i in range(15)]
+    frame = dd.concat([dd.from_pandas(part, 1) for part in parts])
+    asked: dict[str, Any] = {"by": by, "clusters": ["customer"], "weights": "weight"}
+
+    found = tabulate(frame, "stars", ONE_TO_FIVE, **asked)
+
+    assert_same(found, counted(COLUMNS, "stars", ONE_TO_FIVE, **asked))
+
+
 def test_what_sql_has_counted_is_counted() -> None:
-    answers = duckdb.connect().from_arrow(TABLE)
+    answers = database().from_arrow(TABLE)
     table = answers.aggregate("shop, CAST(stars AS DECIMAL(4, 1)) AS stars, sum(1) AS times")
 
     found = tabulate(table, "stars", ONE_TO_FIVE, by="shop", count="times")

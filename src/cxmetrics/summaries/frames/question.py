@@ -189,9 +189,11 @@ class Nests:
         texts = [nw.col(key).cast(nw.String).fill_null("") for key in self.keys]
         gaps = [nw.col(key).is_null().cast(nw.Int64).cast(nw.String) for key in self.keys]
         group = nw.concat_str(*gaps, *texts, separator="\x1f").alias("group")
+        named = self.totals.select(*self.keys, *self.clusters)
+        if named.implementation.is_dask():  # it fails to look around in what it has grouped
+            named = named.collect().lazy()
         return (
-            self.totals.with_columns(group)
-            .select(*self.keys, *self.clusters, "group")
+            named.with_columns(group)
             .with_columns(first=nw.col("group").min().over(*self.clusters))
             .group_by(*self.keys, "group", "first")
             .agg(nw.len().alias("rows"))
@@ -318,8 +320,11 @@ def _checked_period(period: Any, names: tuple[str, ...]) -> tuple[str, Period]:
 def _number_of_period(when: Any, unit: Period) -> "nw.Expr":
     """Which period since year 0, in arithmetic that every engine knows."""
     year, month = when.year(), when.month()
-    before = year - 1
-    day = 365 * before + before // 4 - before // 100 + before // 400 + when.ordinal_day()
+    # Counted from March, a leap day is the last one of its year, and months follow a line.
+    begun = (month + 9) // 12
+    march_year, march_month = year - 1 + begun, month + 9 - 12 * begun
+    leap_days = march_year // 4 - march_year // 100 + march_year // 400
+    day = 365 * march_year + leap_days + (30.6 * march_month + 0.5) // 1 + when.day() - 306
     numbers: dict[Period, nw.Expr] = {
         "day": day,
         "week": (day - 1) // 7,

@@ -22,6 +22,4 @@ def floats(column: "nw.Series[Any]") -> FloatArray:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
     return value.to_pydatetime() if hasattr(value, "to_pydatetime") else value
