@@ -135,6 +135,39 @@ def differences(name: str, metric: Callable[[cx.Counts], cx.Estimate], scale: cx
     )
 
 
+def families() -> Rows:
+    """Many groups, and the power of small ones."""
+    batch = _batch(cx.ZERO_TO_TEN, seed=9)
+    many = cx.nps(cx.Grouped({"segment": range(SEGMENTS)}, batch))
+    some = cx.nps(cx.Grouped({"segment": range(200)}, batch[:200]))
+    one, two = (some.batch[rows] for rows in np.triu_indices(200, 1))
+    welch = Peer(
+        "vectorised Welch",
+        lambda: cx.difference(one, two, method="welch"),
+        1 / 20,
+        lambda result: result.value,
+    )
+    yield from race(
+        "all 19,900 pairs of 200 segments, score intervals and Tukey's p-values",
+        lambda: cx.compare_segments(some, versus="pairs"),
+        [welch],
+        read=lambda compared: compared.batch.value,
+    )
+    yield time_row(
+        "100,000 segments, each against the rest",
+        lambda: cx.compare_segments(many),
+        must=1.0,
+        hope=0.5,
+    )
+    baseline = cx.nps(_answers(500))
+    yield time_row(
+        "power of a change by 20 points, 50 per group, by enumeration",
+        lambda: cx.power(baseline, n=50, change=20),
+        must=1.0,
+        hope=0.3,
+    )
+
+
 def permutation() -> Rows:
     """Whether two surveys differ."""
     sides = [cx.nps(_answers(1_000, seed)) for seed in (6, 7)]
@@ -184,6 +217,7 @@ WORKS: dict[str, Callable[[], Rows]] = {
         differences("means on 1-5", cx.mean_score, cx.ONE_TO_FIVE),
         differences("means on 0-10", cx.mean_score, cx.ZERO_TO_TEN),
     ),
+    "families": families,
     "permutation": permutation,
     "bootstrap": bootstrap,
     "frames": lambda: chain(by_engine(10 * MILLION), memory_by_size(10 * MILLION, 50 * MILLION)),
