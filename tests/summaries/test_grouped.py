@@ -240,6 +240,23 @@ def test_groups_that_share_clusters_do_not_add_up() -> None:
     assert apart.n == 2
 
 
+def test_links_of_clusters_are_kept_where_groups_add() -> None:
+    """Ann links a and b in one part, Bob links b and c in the other; d stands alone."""
+    one = Counts.of([1, 0, 1], YES_NO, by=["a", "b", "d"], clusters=["Ann", "Ann", "Eve"])
+    two = Counts.of([1, 1, 0, 0], YES_NO, by=["b", "c", "d", "e"], clusters=["Bob", "Bob", 1, 2])
+
+    both = one + two
+
+    for pair in ("ab", "bc", "ac"):
+        with pytest.raises(OverlappingClustersError):
+            both.select(segment=list(pair)).total()
+    assert both.select(segment=["a", "d"]).total().n == 3
+    assert both.total().n == 7
+    sums = one.batch.regrouped(np.array([0, 1, 0]), 2)
+    with pytest.raises(OverlappingClustersError):
+        sums[0] + sums[1]
+
+
 def test_grouped_values_equal_by_content_in_any_order() -> None:
     reordered = Grouped(
         {"year": [2018, 2018, 2017, 2017], "area": ["B", "A", "B", "A"]},

@@ -20,10 +20,11 @@ from itertools import combinations_with_replacement
 from typing import Any, Self
 
 import numpy as np
+import scipy
 
 from cxmetrics._checks import fail
 from cxmetrics._frozen import SHARED
-from cxmetrics._typing import AnyArray, FloatArray, IndexArray, Ints
+from cxmetrics._typing import AnyArray, FloatArray, IndexArray, IntArray, Ints
 from cxmetrics.errors import FormatError, MismatchError, OverlappingClustersError
 from cxmetrics.summaries.summary import Additive
 
@@ -175,15 +176,16 @@ class Clustered(Weighted):
         if not isinstance(other, Clustered) or self.shape != other.shape:
             return Weighted.__add__(self, other)
         check_apart(self, other, "Can't add counts of groups that share clusters.")
-        overlap = np.maximum(self.overlap, other.overlap)
-        return Weighted.__add__(self, other)._joined(overlap)
+        numbers = np.stack([np.ravel(self.overlap), np.ravel(other.overlap)])
+        rows = np.broadcast_to(np.arange(numbers.shape[1]), numbers.shape)
+        overlap = linked(rows.ravel(), numbers.ravel(), numbers.shape[1])
+        return Weighted.__add__(self, other)._joined(overlap.reshape(self.shape))
 
     def regrouped(self, codes: IndexArray, size: int) -> Self:
         """The sums of the rows of a batch that share a code, but no cluster."""
         self._check_apart(codes)
-        together = np.zeros(size, np.int64)
-        np.maximum.at(together, codes, self.overlap)
-        return Weighted.regrouped(self, codes, size)._joined(together)
+        overlap = linked(codes, np.asarray(self.overlap), size)
+        return Weighted.regrouped(self, codes, size)._joined(overlap)
 
     def others(self) -> Self:
         """For each row of a batch, the sum of all the other rows, with other clusters."""
@@ -260,6 +262,24 @@ class Replicated(Weighted):
         del other
         message = "Can't add counts with fitted weights."
         fail(MismatchError, message, "did you mean to fit the weights of all respondents together?")
+
+
+def linked(row: IndexArray, number: IntArray, size: int) -> IntArray:
+    """Numbers of overlap of `size` rows, where a row may have had several before.
+
+    What two rows share links them, and what they share with others too: all rows that
+    hang together get the smallest of their numbers.
+    """
+    row, number = row[number > 0], number[number > 0]
+    if not len(number):
+        return np.zeros(size, np.int64)
+    names, name = np.unique(number, return_inverse=True)
+    nodes = size + len(names)
+    network = scipy.sparse.coo_array((np.ones(len(row)), (row, size + name)), (nodes, nodes))
+    _, part = scipy.sparse.csgraph.connected_components(network, directed=False)
+    smallest = np.zeros(nodes, np.int64)
+    smallest[part[size:][::-1]] = names[::-1]  # the first of a part is written last
+    return smallest[part[:size]]
 
 
 def check_apart(one: Weighted | None, two: Weighted | None, message: str) -> None:
