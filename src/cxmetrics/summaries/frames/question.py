@@ -278,22 +278,31 @@ def lazy(frame: Any) -> "nw.LazyFrame[Any]":
 
 
 def arrays_of(frame: Any, numbers: Iterable[str], labels: Iterable[str]) -> dict[str, Any] | None:
-    """Columns of pandas that numpy counts faster than pandas; None if any is of another kind."""
+    """Columns in memory that numpy counts faster than their frame; None if any is not so."""
     import narwhals.stable.v2 as nw
 
     table = nw.from_native(frame, eager_only=True, pass_through=True)
-    if not isinstance(table, nw.DataFrame) or not table.implementation.is_pandas():
+    if not isinstance(table, nw.DataFrame):
         return None
     columns = {}
     for kinds, names in (("iuf", numbers), ("iu", labels)):
         for name in names:
-            column = table[name].to_native() if name in table.columns else None
-            dtype = getattr(column, "dtype", None)
-            coded = kinds == "iu" and hasattr(column, "cat")
-            if not (coded or (isinstance(dtype, np.dtype) and dtype.kind in kinds)):
+            array = _array(table[name], kinds) if name in table.columns else None
+            if array is None:
                 return None
-            columns[name] = column
+            columns[name] = array
     return columns
+
+
+def _array(column: "nw.Series[Any]", kinds: str) -> Any:
+    """A column as numpy sees it, if that takes no copy and it is of these kinds."""
+    native = column.to_native()
+    if column.implementation.is_pandas():
+        dtype = native.dtype
+        coded = kinds == "iu" and hasattr(native, "cat")
+        return native if coded or (isinstance(dtype, np.dtype) and dtype.kind in kinds) else None
+    known = column.dtype.is_integer() or (column.dtype.is_float() and "f" in kinds)
+    return column.to_numpy() if known and not column.null_count() else None
 
 
 def as_names(names: str | Iterable[str] | None, argument: str) -> tuple[str, ...]:
