@@ -22,8 +22,9 @@ from cxmetrics.comparisons.families import (
     sidak,
     tukey,
 )
+from cxmetrics.comparisons.groups import check_grouped
 from cxmetrics.comparisons.letters import compact_letters
-from cxmetrics.errors import ArgumentError, MismatchError, UnknownKeyError
+from cxmetrics.errors import ArgumentError, UnknownKeyError
 from cxmetrics.estimate import Estimate, Test
 from cxmetrics.intervals.linear_score import LinearScore
 from cxmetrics.intervals.method import Interval
@@ -257,10 +258,7 @@ def compare_segments(
         >>> compare_segments(shops, versus="pairs").letters()
         {'S': 'a', 'W': 'ab', 'N': 'b'}
     """
-    if not isinstance(getattr(estimates, "batch", None), Estimate):
-        kind = type(estimates).__name__
-        hint = "did you mean compare_segments(nps(grouped_counts))?"
-        fail(MismatchError, f"`estimates` must be grouped estimates, not {kind}.", hint)
+    check_grouped(estimates, "compare_segments")
     if len(estimates) < 2:  # noqa: PLR2004
         fail(ArgumentError, f"`estimates` must have at least two groups, not {len(estimates)}.")
     check_option(adjust, "adjust", get_args(Adjustment))
