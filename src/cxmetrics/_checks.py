@@ -33,9 +33,9 @@ def near(name: object, names: Iterable[object]) -> str:
     return f"did you mean {spelled[found[0]]!r}?" if found else ""
 
 
-def listed(names: Iterable[object]) -> str:
-    """'a', 'b' or 'c'."""
-    *head, last = map(repr, names)
+def listed(names: Collection[object]) -> str:
+    """'a', 'b' or 'c'; or none."""
+    *head, last = map(repr, names) if names else ["none"]
     return f"{', '.join(head)} or {last}" if head else last
 
 

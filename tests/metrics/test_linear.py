@@ -96,6 +96,11 @@ def test_groups_have_shares_but_no_mean() -> None:
             "`scores` must be a finite number, not inf.",
         ),
         (
+            lambda: linear_score(COUNTS, scores={}),
+            ScaleError,
+            "`scores` must name all points of scale 1-5, not none.",
+        ),
+        (
             lambda: linear_score(COUNTS, scores={1: 0, 2: 1}),
             ScaleError,
             "`scores` must name all points of scale 1-5, not 1 or 2.",

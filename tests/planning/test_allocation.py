@@ -120,6 +120,8 @@ def test_plans_are_shown() -> None:
     [
         ({}, 5, {}, ArgumentError,
          "`population_by_segment` must have at least one segment, not 0."),
+        ({"web": 1e49}, 5, {}, ArgumentError,
+         "`population_by_segment` must have at most 2**53 customers."),
         ({"web": 0}, 5, {}, ArgumentError, "`population_by_segment` must be at least 1, not 0."),
         (CUSTOMERS, 0, {}, ArgumentError, "`n` must be at least 1, not 0."),
         (CUSTOMERS, 2, {}, ArgumentError,

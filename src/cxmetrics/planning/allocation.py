@@ -15,6 +15,9 @@ from cxmetrics.planning.distributions import check_baseline, mean_and_variance
 
 AllocationMethod: TypeAlias = Literal["proportional", "neyman", "equal"]
 
+MOST = 2**53
+"""Customers that floats count without gaps."""
+
 HALVINGS = 100
 """Halvings that find the common sampling fraction to the last digits."""
 
@@ -128,6 +131,9 @@ def allocate(
     customers = [
         check_positive(size, "population_by_segment") for size in population_by_segment.values()
     ]
+    if sum(customers) > MOST:
+        message = "`population_by_segment` must have at most 2**53 customers."
+        fail(ArgumentError, message)
     population, total = np.array(customers), check_positive(n, "n")
     if not len(segments) <= total <= sum(customers):
         least, most = f"{len(segments):,}, one per segment,", f"{sum(customers):,} customers"
