@@ -26,12 +26,7 @@ HALVINGS = 40
 
 
 class Margin(NamedTuple):
-    """How far a confidence interval reaches, in the unit of the metric.
-
-    Args:
-        below: From the lower limit up to the value.
-        above: From the value up to the upper limit.
-    """
+    """How far a confidence interval reaches below and above the value, in its unit."""
 
     below: float
     above: float
