@@ -165,8 +165,9 @@ def test_t_is_the_paired_one_of_scipy(alternative: Alternative, data: st.DataObj
     low, high = theirs.confidence_interval(0.9)
     assert found.statistic == pytest.approx(theirs.statistic, rel=1e-10, abs=1e-12)
     assert found.pvalue == pytest.approx(theirs.pvalue, rel=1e-9)
-    assert found.interval.low == pytest.approx(max(low, -4), rel=1e-10, abs=1e-12)
-    assert found.interval.high == pytest.approx(min(high, 4), rel=1e-10, abs=1e-12)
+    # Quantiles of scipy 1.15 have ten digits only.
+    assert found.interval.low == pytest.approx(max(low, -4), abs=1e-10)
+    assert found.interval.high == pytest.approx(min(high, 4), abs=1e-10)
 
 
 @given(pairs=pairs_on(ZERO_TO_TEN, min_n=1, most=3).filter(lambda pairs: pairs.n <= 9))
