@@ -16,6 +16,19 @@ def test_importing_loads_no_heavy_module() -> None:
     assert loaded.stdout.strip() == "[]"
 
 
+def test_importing_loads_no_more_of_numpy_than_numpy_does() -> None:
+    """An annotation such as np.random.Generator, unless it is quoted, loads all of numpy.random."""
+    code = """
+import sys, numpy
+before = "numpy.random" in sys.modules
+import cxmetrics
+print(before == ("numpy.random" in sys.modules))
+"""
+    same = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
+
+    assert same.stdout.strip() == "True"
+
+
 def test_reading_answers_loads_no_frame_package() -> None:
     code = f"""
 import sys, cxmetrics as cx

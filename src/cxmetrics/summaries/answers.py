@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
 from numbers import Number
 from typing import Any, NoReturn
 
@@ -159,7 +157,8 @@ def _plain(value: Any) -> Any:
         value = value.item()
     elif isinstance(value, str) and SPELLED_NUMBER.fullmatch(value):
         value = float(value)
-    is_real = isinstance(value, float | Decimal | Fraction) and not is_missing(value)
+    is_real = isinstance(value, Number) and not isinstance(value, int | complex)
+    is_real = is_real and not is_missing(value)
     return int(value) if is_real and float(value).is_integer() else value
 
 

@@ -1,6 +1,5 @@
 """Reading how answers were sampled: weights and clusters → the design of their counts."""
 
-import hashlib
 from typing import Any, NoReturn
 
 import numpy as np
@@ -141,6 +140,8 @@ def overlap_of(
     It is made of the answers of these groups, so that groups of other tables have
     other numbers, and every engine finds the same.
     """
+    from hashlib import blake2b  # noqa: PLC0415 (slow to load, and seldom needed)
+
     if not len(links[0]):
         return np.zeros(len(counts), np.int64)
     network = scipy.sparse.coo_array((np.ones(len(links[0])), links), (len(counts),) * 2)
@@ -149,6 +150,6 @@ def overlap_of(
     np.add.at(content, part, np.column_stack([counts, n_clusters, np.ones_like(n_clusters)]))
     number = np.zeros(n_parts, np.int64)
     for i in np.flatnonzero(content[:, -1] > 1):
-        digest = hashlib.blake2b(content[i].astype("<i8").tobytes(), digest_size=6).digest()
+        digest = blake2b(content[i].astype("<i8").tobytes(), digest_size=6).digest()
         number[i] = int.from_bytes(digest)
     return number[part]

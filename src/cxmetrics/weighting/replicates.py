@@ -201,7 +201,7 @@ def _jackknife(units: Units, whole: FloatArray) -> Iterator[tuple[FloatArray, In
 
 
 def _bootstrap(
-    units: Units, whole: FloatArray, draws: int, rng: np.random.Generator
+    units: Units, whole: FloatArray, draws: int, rng: "np.random.Generator"
 ) -> Iterator[tuple[FloatArray, IntArray]]:
     """Tables of clusters drawn with replacement, one fewer than there are."""
     n = int(units.times.sum())
