@@ -147,6 +147,17 @@ def test_weights_and_clusters_go_through() -> None:
         compare_segments(cx.nps(crossing))
 
 
+def test_groups_that_share_clusters_are_refused_even_if_no_two_of_them_are_compared() -> None:
+    """Ann is in a and c, which are not neighbours; the test of all groups has both."""
+    customers = ["Ann", "Bob", "Eve", "Ivo", "Ann", "Joy"]
+    counts = Counts.of([1, 0, 1, 1, 0, 1], cx.YES_NO, by=[*"aabbcc"], clusters=customers)
+
+    with pytest.raises(OverlappingClustersError) as error:
+        compare_segments(cx.top_box(counts, top=1), versus="previous")
+    message = "Can't compare Top-1 box of groups that share clusters."
+    assert str(error.value).startswith(message)
+
+
 def test_what_is_the_same_everywhere_does_not_differ() -> None:
     alike = cx.nps(Grouped({"shop": ["N", "S"]}, Counts(cx.NPS_GROUPS, [[0, 0, 5], [0, 0, 9]])))
 

@@ -22,7 +22,7 @@ from cxmetrics.comparisons.families import (
     sidak,
     tukey,
 )
-from cxmetrics.comparisons.groups import check_grouped
+from cxmetrics.comparisons.groups import check_all_apart, check_grouped
 from cxmetrics.comparisons.letters import compact_letters
 from cxmetrics.errors import ArgumentError, UnknownKeyError
 from cxmetrics.estimate import Estimate, Test
@@ -259,6 +259,7 @@ def compare_segments(
         {'S': 'a', 'W': 'ab', 'N': 'b'}
     """
     check_grouped(estimates, "compare_segments")
+    check_all_apart(estimates.batch)
     if len(estimates) < 2:  # noqa: PLR2004
         fail(ArgumentError, f"`estimates` must have at least two groups, not {len(estimates)}.")
     check_option(adjust, "adjust", get_args(Adjustment))
