@@ -4,8 +4,9 @@ import numpy as np
 import scipy
 
 from cxmetrics._typing import FloatArray
+from cxmetrics.comparisons.groups import speaks
 from cxmetrics.estimate import Estimate, Test
-from cxmetrics.intervals.method import SAYS_NOTHING, deviate
+from cxmetrics.intervals.method import deviate
 from cxmetrics.likelihood import score_statistic
 
 MOST = 1e15
@@ -24,10 +25,9 @@ def equality_test(estimates: Estimate) -> Test:
         Statistics in Medicine 4, 213-226; here for any score and several groups.
     """
     basis = estimates.basis
-    df = np.ravel(basis.reference_df)
-    speaks = (np.ravel(basis.n_effective) >= SAYS_NOTHING) & (df > 0)
-    rows, value, df = basis.rows[speaks], np.ravel(basis.value)[speaks], df[speaks]
-    n = int(np.ravel(estimates.n)[speaks].sum())
+    keep = speaks(basis)
+    rows, value = basis.rows[keep], np.ravel(basis.value)[keep]
+    df, n = np.ravel(basis.reference_df)[keep], int(np.ravel(estimates.n)[keep].sum())
     squares, groups = 0.0, len(value)
     if groups and value.min() < value.max():
         theta = _common(rows, value, basis.points)
