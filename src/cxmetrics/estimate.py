@@ -1,7 +1,7 @@
 """Estimate: a value with its uncertainty; Test: a null hypothesis and its p-value."""
 
 from dataclasses import dataclass, field
-from typing import Any, Self, get_args
+from typing import Any, Self
 
 import numpy as np
 
@@ -9,16 +9,15 @@ from cxmetrics._checks import (
     check_alternative,
     check_between,
     check_confidence_level,
-    check_option,
     fail,
 )
 from cxmetrics._frozen import SHARED, Frozen, settled
 from cxmetrics._table import Table, Tabular
-from cxmetrics._typing import Alternative, Floats, IndexArray, IntervalMethod, Ints
-from cxmetrics.errors import TooFewResponsesError
+from cxmetrics._typing import Alternative, Floats, IndexArray, Ints
+from cxmetrics.errors import MismatchError, TooFewResponsesError
+from cxmetrics.intervals.basis import Basis
 from cxmetrics.intervals.linear_score import LinearScore
 from cxmetrics.intervals.method import Interval
-from cxmetrics.intervals.score_methods import score_method
 
 RELATION = {"two-sided": "=", "less": ">=", "greater": "<="}
 """How the null hypothesis relates the value to the null, by alternative."""
@@ -81,23 +80,23 @@ class Test(Tabular, Frozen):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Estimate(Tabular, Frozen):
-    """A value estimated from answers, with its standard error and interval.
+    """A value estimated from a summary, with its standard error and interval.
 
     Every field is a number, or an array with one entry per row of a batch.
 
     Args:
         value: The estimate, in `unit`.
-        std_error: Linearised standard error; NaN for one answer.
+        std_error: Standard error, linearised; NaN for one answer.
         interval: Confidence interval, `interval.low` to `interval.high`.
         confidence_level: Confidence level of the interval, as a proportion.
-        n: Number of answers.
+        n: Number of answers, customers, accounts or events.
         n_missing: Number of missing answers.
         n_effective: Number of simple random answers that say as much.
         df: Degrees of freedom of the standard error.
         method: Method of the interval and of its tests.
         metric: Name of the metric.
-        unit: Unit of the value: "points", "%" or "scale points".
-        basis: The answers and the scores that the estimate was made from.
+        unit: Unit of the value: "points", "%", "scale points" or that of an amount.
+        basis: What the estimate was made from, such as the answers and their scores.
     """
 
     value: Floats
@@ -108,40 +107,41 @@ class Estimate(Tabular, Frozen):
     n_missing: Ints
     n_effective: Floats
     df: Floats
-    method: IntervalMethod = field(metadata=SHARED)
+    method: str = field(metadata=SHARED)
     metric: str = field(metadata=SHARED)
     unit: str = field(metadata=SHARED)
-    basis: LinearScore = field(repr=False)
+    basis: Basis = field(repr=False)
 
     @classmethod
     def of(
         cls,
-        basis: LinearScore,
+        basis: Basis,
         *,
         metric: str,
         unit: str,
         confidence_level: float = 0.95,
-        method: IntervalMethod = "score",
+        method: str = "score",
     ) -> Self:
-        """Estimate the score of a basis.
+        """Estimate the value of a basis.
 
         Raises:
-            TooFewResponsesError: If there is no answer, outside of a batch.
+            TooFewResponsesError: If there is nothing to estimate from, outside of a batch.
             ArgumentError: If the level or the method is not one there is.
         """
         level = check_confidence_level(confidence_level)
-        check_option(method, "method", get_args(IntervalMethod))
-        counts = basis.counts
-        if not basis.shape and counts.n == 0:
-            missing = f" ({counts.n_missing:,} missing)" if counts.n_missing else ""
-            fail(TooFewResponsesError, f"{metric} must have at least one response, not 0{missing}.")
+        basis.check_method(method)
+        value = basis.value
+        if not basis.shape and np.isnan(value):
+            missing = f" ({basis.n_missing:,} missing)" if basis.n_missing else ""
+            things = f"at least one {basis.noun}, not 0{missing}"
+            fail(TooFewResponsesError, f"{metric} must have {things}.")
         return cls(
-            value=basis.value,
+            value=value,
             std_error=basis.std_error,
-            interval=score_method(basis, method).interval(level, "two-sided"),
+            interval=basis.method(method).interval(level, "two-sided"),
             confidence_level=level,
-            n=counts.n,
-            n_missing=counts.n_missing,
+            n=basis.n,
+            n_missing=basis.n_missing,
             n_effective=basis.n_effective,
             df=basis.df,
             method=method,
@@ -184,7 +184,7 @@ class Estimate(Tabular, Frozen):
         """
         level = self.confidence_level if confidence_level is None else confidence_level
         check_alternative(alternative)
-        interval = score_method(self.basis, self.method).interval(
+        interval = self.basis.method(self.method).interval(
             check_confidence_level(level), alternative
         )
         result: Interval = settled(interval)
@@ -208,7 +208,7 @@ class Estimate(Tabular, Frozen):
         """
         check_alternative(alternative)
         null = check_between(null, "null", *self.basis.bounds)
-        statistic, pvalue = score_method(self.basis, self.method).test(null, alternative)
+        statistic, pvalue = self.basis.method(self.method).test(null, alternative)
         return Test(
             statistic=statistic,
             pvalue=pvalue,
@@ -218,10 +218,26 @@ class Estimate(Tabular, Frozen):
             null_hypothesis=f"{self.metric} {RELATION[alternative]} {self._text(null)}",
         )
 
+    @property
+    def score(self) -> LinearScore:
+        """The answers and their scores, which some comparisons need.
+
+        Raises:
+            MismatchError: If the estimate is not of answers on a scale.
+        """
+        if not isinstance(self.basis, LinearScore):
+            message = f"Estimates must be of answers on a scale, not of {self.metric}."
+            fail(MismatchError, message)
+        return self.basis
+
     def take(self, rows: IndexArray) -> Self:
         """The rows of a batch at these positions; at -1, a row without answers."""
+        return self.based_on(self.basis.take(rows))
+
+    def based_on(self, basis: Basis) -> Self:
+        """The same metric by the same method, from another basis."""
         return type(self).of(
-            self.basis.take(rows),
+            basis,
             metric=self.metric,
             unit=self.unit,
             confidence_level=self.confidence_level,
@@ -257,7 +273,7 @@ class Estimate(Tabular, Frozen):
 
     @property
     def _spec(self) -> str:
-        return number_spec(self.basis.bounds)
+        return self.basis.spec
 
     def _text(self, value: Any) -> str:
         return with_unit(format(value, self._spec), self.unit)
@@ -289,12 +305,6 @@ class Estimate(Tabular, Frozen):
 def plain(value: Any) -> Any:
     """Numbers as they are, arrays as lists."""
     return value.tolist() if isinstance(value, np.ndarray) else value
-
-
-def number_spec(bounds: tuple[float, float]) -> str:
-    """Decimals that fit a range: one for points and percent, more for short scales."""
-    span = bounds[1] - bounds[0]
-    return "z,.1f" if span >= 50 else "z,.2f" if span >= 2 else "z,.3f"  # noqa: PLR2004
 
 
 def with_unit(number: str, unit: str) -> str:

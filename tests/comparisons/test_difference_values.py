@@ -152,8 +152,8 @@ def test_swapped_groups_change_the_sign(confidence_level: float) -> None:
 
 def answers(estimate: Estimate) -> list[float]:
     """The score of every answer."""
-    counts = estimate.basis.counts
-    scores: list[float] = np.repeat(estimate.basis.scores, counts.counts).tolist()
+    counts = estimate.score.counts
+    scores: list[float] = np.repeat(estimate.score.scores, counts.counts).tolist()
     return scores
 
 

@@ -65,7 +65,7 @@ def test_a_batch_is_its_rows(
             with pytest.raises(cx.errors.TooFewResponsesError):
                 compare(after[i], before[i])
             continue
-        alone = compare(metric(after[i].basis.counts), metric(before[i].basis.counts))
+        alone = compare(metric(after[i].score.counts), metric(before[i].score.counts))
         assert row.value == close(alone.value, span(alone))
         assert tuple(row.interval) == close(tuple(alone.interval), span(alone))
         assert row.statistic == pytest.approx(alone.statistic, rel=1e-11, abs=1e-11)
@@ -159,7 +159,7 @@ def test_mirroring_both_groups_flips_the_difference(
 ) -> None:
     counts = [data.draw(sizes(scale, method)) for _ in range(2)]
     difference = cx.difference(*map(metric, counts), method=method)
-    scores = -difference.after.basis.scores[::-1]
+    scores = -difference.after.score.scores[::-1]
 
     mirrored = cx.difference(
         *(cx.linear_score(each.mirrored(), scores=scores) for each in counts), method=method

@@ -124,7 +124,7 @@ def test_mirroring_the_scale_flips_the_difference(
 ) -> None:
     survey = data.draw(surveys(scale))
     difference = compare(*survey)
-    scores = -difference.after.basis.scores[::-1]
+    scores = -difference.after.score.scores[::-1]
 
     mirrored = COMPARISONS[method](
         partial(cx.linear_score, scores=scores), *(part.mirrored() for part in survey)

@@ -288,7 +288,7 @@ def test_the_scale_and_the_cut_points_are_those_of_the_metric() -> None:
     boxes = paired_difference([1, 1, 0], [0, 1, 0], metric=box, scale=YES_NO)
 
     assert (found.value, found.n, found.after.n_missing) == (pytest.approx(100 / 3), 3, 1)
-    assert found.after.basis.counts.scale == ONE_TO_FIVE
+    assert found.after.score.counts.scale == ONE_TO_FIVE
     assert boxes.value == pytest.approx(100 / 3)
 
 

@@ -106,7 +106,7 @@ def test_adjusting_widens_and_empty_groups_stay(
 @given(data=st.data())
 def test_the_effect_against_the_total_is_the_smaller_one(data: st.DataObject) -> None:
     estimates = grouped_means(data)
-    counts = estimates.batch.basis.counts
+    counts = estimates.batch.score.counts
     assume(np.any(counts.counts))
     total = cx.mean_score(Counts(counts.scale, counts.counts.sum(axis=0)))
 
@@ -120,7 +120,7 @@ def test_the_effect_against_the_total_is_the_smaller_one(data: st.DataObject) ->
 @given(data=st.data())
 def test_turning_the_scale_turns_the_differences(data: st.DataObject) -> None:
     estimates = grouped_means(data)
-    counts = estimates.batch.basis.counts
+    counts = estimates.batch.score.counts
     turned = cx.mean_score(Grouped(estimates.columns, counts.mirrored()))
 
     one, two = compare_segments(estimates), compare_segments(turned)

@@ -34,7 +34,7 @@ def test_boxes_may_be_given() -> None:
 
 
 def test_low_answers_that_mean_easy_are_counted_from_the_other_end() -> None:
-    effort = Counts.of([1, 2, 2, 3, 4, 6], ces(ANSWERS).basis.counts.scale, reverse=True)
+    effort = Counts.of([1, 2, 2, 3, 4, 6], ces(ANSWERS).score.counts.scale, reverse=True)
 
     assert ces(effort) == ces(ANSWERS)
 

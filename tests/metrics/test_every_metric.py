@@ -177,7 +177,7 @@ def test_mirroring_the_scores_mirrors_value_and_interval(
 ) -> None:
     counts = data.draw(counts_on(scale, min_n=1))
     estimate = metric(counts, method=method)
-    mirror: Any = partial(cx.linear_score, scores=-estimate.basis.scores[::-1], method=method)
+    mirror: Any = partial(cx.linear_score, scores=-estimate.score.scores[::-1], method=method)
 
     mirrored = mirror(counts.mirrored())
 
@@ -236,7 +236,7 @@ def test_estimates_survive_pickle_and_copy_and_stay_read_only(
     for again in (pickle.loads(pickle.dumps(estimates)), copy.deepcopy(estimates)):
         assert again == estimates
         assert not again.value.flags.writeable
-        assert not again.basis.counts.counts.flags.writeable
+        assert not again.score.counts.counts.flags.writeable
 
 
 @every_metric

@@ -31,7 +31,7 @@ def test_cut_points_read_other_scales() -> None:
     slider = nps([95, 40, 75, 100], detractors=(0, 60), promoters=(90, 100))
 
     assert (faces.value, slider.value) == (0, 25)
-    assert faces.basis.counts.scale == Scale(1, 5)
+    assert faces.score.counts.scale == Scale(1, 5)
 
 
 def test_cut_points_may_leave_no_passives() -> None:

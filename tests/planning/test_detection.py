@@ -264,9 +264,9 @@ FIVE_POINTS = cx.mean_score(Counts(ONE_TO_FIVE, [0, 0, 1, 4, 5]))
         (TYPICAL, {"change": 5, "target": EXCELLENT}, ArgumentError,
          "Exactly one of `change` and `target` must be given, not both."),
         (TYPICAL, {"target": CSAT}, MismatchError, "`target` must be of NPS, not of CSAT."),
-        (TYPICAL, {"target": CSAT.basis.counts}, MismatchError,
+        (TYPICAL, {"target": CSAT.score.counts}, MismatchError,
          "`target` must be on scale 0-10, not 1-5."),
-        (CSAT, {"target": cx.csat(CSAT.basis.counts, top=1)}, MismatchError,
+        (CSAT, {"target": cx.csat(CSAT.score.counts, top=1)}, MismatchError,
          "`target` must have the cut-points of the baseline CSAT."),
         (TYPICAL, {"target": 35}, ArgumentError,
          "`target` must be an estimate or counts, not int.\nHint: did you mean change=...?"),
@@ -325,7 +325,7 @@ def test_what_makes_no_sense_is_refused(
 
 def test_a_baseline_is_an_estimate() -> None:
     with pytest.raises(TypeError, match="`baseline` must be a Estimate, not Counts"):
-        power(TYPICAL.basis.counts, n=100, change=5)  # type: ignore[arg-type]
+        power(TYPICAL.score.counts, n=100, change=5)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -113,17 +113,17 @@ def test_changes_of_a_customer_are_told_apart_by_size() -> None:
 
 
 def test_groups_are_named() -> None:
-    assert names_of(TYPICAL.basis) == ("detractors", "passives", "promoters")
-    assert names_of(MEAN.basis) == ("1", "2", "3", "4", "5")
-    assert names_of(csat_of(800).basis) == ("1, 2, 3", "4, 5")
+    assert names_of(TYPICAL.score) == ("detractors", "passives", "promoters")
+    assert names_of(MEAN.score) == ("1", "2", "3", "4", "5")
+    assert names_of(csat_of(800).score) == ("1, 2, 3", "4, 5")
 
 
 def test_scores_without_a_group_of_their_own_name_themselves() -> None:
     long = cx.mean_score(Counts(Scale(0, 11), np.ones(12, np.int64)))
     uneven = cx.linear_score(Counts(ONE_TO_FIVE, [1] * 5), scores=[0, 5, 0, 7.5, 5])
 
-    assert names_of(long.basis)[-1] == "11"
-    assert names_of(uneven.basis) == ("1, 3", "2, 5", "4")
+    assert names_of(long.score)[-1] == "11"
+    assert names_of(uneven.score) == ("1, 3", "2, 5", "4")
     mixed = LinearScore(
         counts=Counts(ONE_TO_FIVE, [1] * 5),
         scores=np.arange(5.0),

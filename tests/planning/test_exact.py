@@ -143,7 +143,7 @@ def batch(outcomes: FloatArray) -> cx.Estimate:
 def test_power_of_a_mean_is_enumerated_in_small_groups() -> None:
     """5 answers each on five points: 126 outcomes, and 15,876 pairs."""
     outcomes, points = outcomes_of(5, 5), np.arange(1.0, 6)
-    target = Counts(MEAN.basis.counts.scale, [0, 0, 1, 4, 20])
+    target = Counts(MEAN.score.counts.scale, [0, 0, 1, 4, 20])
     one, two = np.array([0, 0, 1, 4, 20]) / 25, np.array([1, 2, 4, 10, 8]) / 25
     rejected = np.abs(every_statistic(outcomes, outcomes, points)) >= stats.norm.isf(0.025)
 

@@ -43,7 +43,7 @@ def test_sizes_of_stated_targets(baseline: cx.Estimate, target: cx.Estimate, n: 
 
     assert (plan.n_after, plan.n_before, plan.n_total) == (n, n, 2 * n)
     assert plan.method == "normal"
-    assert sample_size(baseline, target=target.basis.counts) == plan
+    assert sample_size(baseline, target=target.score.counts) == plan
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_one_year(
     year: int, value: float, of_weights: float, of_flights: float, kish: float, n_flights: int
 ) -> None:
     weighted, clustered = in_year(year, "weighted"), in_year(year, "clustered")
-    design = weighted.basis.counts.design
+    design = weighted.score.counts.design
 
     assert weighted.value == pytest.approx(value, abs=5e-7)
     assert weighted.std_error == pytest.approx(of_weights, abs=5e-7)

@@ -294,7 +294,7 @@ def test_suppress_blanks_the_small_groups() -> None:
     assert blanked["a"] == estimates["a"]
     assert (blanked["b"].n, blanked["b"].interval) == (0, (0.0, 100.0))
     assert np.isnan(blanked["b"].value)
-    assert blanked["b"].basis.counts.n == 0
+    assert blanked["b"].score.counts.n == 0
 
 
 def test_faces_of_grouped_counts() -> None:

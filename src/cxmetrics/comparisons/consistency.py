@@ -14,11 +14,10 @@ from cxmetrics.comparisons.equality import equality_test
 from cxmetrics.comparisons.groups import (
     check_all_apart,
     check_grouped,
-    sampling_variances,
-    speaks,
+    group_variances,
 )
 from cxmetrics.errors import ArgumentError, ZeroWidthWarning
-from cxmetrics.estimate import Estimate, Test, level_text, number_spec, p_cells, p_text, with_unit
+from cxmetrics.estimate import Estimate, Test, level_text, p_cells, p_text, with_unit
 from cxmetrics.intervals.method import Interval
 from cxmetrics.summaries.grouped import Grouped
 
@@ -50,7 +49,7 @@ class Consistency(Tabular, Frozen):
         method: "paule-mandel" or "dersimonian-laird".
         metric: Name of the metric.
         unit: "points", "percentage points" or "scale points".
-        bounds: Lowest and highest possible score.
+        spec: How scores are written.
     """
 
     value: float
@@ -69,7 +68,7 @@ class Consistency(Tabular, Frozen):
     method: ConsistencyMethod = field(metadata=SHARED)
     metric: str = field(metadata=SHARED)
     unit: str = field(metadata=SHARED)
-    bounds: tuple[float, float] = field(metadata=SHARED, repr=False)
+    spec: str = field(metadata=SHARED, repr=False)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -158,7 +157,7 @@ class Consistency(Tabular, Frozen):
         )
 
     def _text(self, value: float) -> str:
-        return format(value, number_spec(self.bounds))
+        return format(value, self.spec)
 
     def _with_unit(self, value: float) -> str:
         return with_unit(self._text(value), self.unit)
@@ -175,7 +174,7 @@ class Consistency(Tabular, Frozen):
             "lowest": self.lowest,
             "highest": self.highest,
         }
-        formats = dict.fromkeys(numbers, number_spec(self.bounds))
+        formats = dict.fromkeys(numbers, self.spec)
         columns: dict[str, Any] = dict(numbers)
         if detailed:
             columns["I²"], formats["I²"] = self.i2, ".0%"
@@ -246,13 +245,13 @@ p < 0.001, n=5,396)
     confidence_level = check_confidence_level(confidence_level)
     batch = estimates.batch
     check_all_apart(batch)
-    keep = speaks(batch.basis)
+    keep = batch.basis.speaks
     groups = int(keep.sum())
     if groups < 2:  # noqa: PLR2004
         message = f"`estimates` must have at least two groups with answers, not {groups}."
         fail(ArgumentError, message)
     values, (lowest, highest) = np.ravel(batch.value)[keep], batch.basis.bounds
-    variances = sampling_variances(batch.basis.rows[keep], batch.basis.points, borrowed=BORROWED)
+    variances = group_variances(batch, keep, borrowed=BORROWED)
     scatter = Scatter(values, variances, (highest - lowest) / 2)
     tau = scatter.paule_mandel() if method == "paule-mandel" else scatter.dersimonian_laird()
     interval = scatter.profile(confidence_level)
@@ -277,7 +276,7 @@ p < 0.001, n=5,396)
         method=method,
         metric=batch.metric,
         unit="percentage points" if batch.unit == "%" else batch.unit,
-        bounds=batch.basis.bounds,
+        spec=batch.basis.spec,
     )
 
 
@@ -304,11 +303,14 @@ class Scatter(NamedTuple):
         """The standard deviation at which Q has a value, as far as there is one."""
         if self.q(0) <= q:
             return 0.0
-        if self.q(self.most) >= q:
-            return self.most
+        # No group has a larger weight than 1/τ², so Q is at most the sum of squares over τ².
+        squares = float(((self.values - self.values.mean()) ** 2).sum())
+        most = float(min(self.most, 1.001 * (squares / q) ** 0.5))
+        if self.q(most) >= q:
+            return most
         return float(
             scipy.optimize.brentq(
-                lambda tau: self.q(tau) - q, 0, self.most, xtol=1e-13 * self.most, rtol=1e-14
+                lambda tau: self.q(tau) - q, 0, most, xtol=1e-13 * most, rtol=1e-14
             )
         )
 

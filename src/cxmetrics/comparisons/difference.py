@@ -18,8 +18,15 @@ from cxmetrics._frozen import SHARED, Frozen, settled
 from cxmetrics._table import Table, Tabular
 from cxmetrics._typing import Alternative, DifferenceMethod, Floats, IndexArray
 from cxmetrics.errors import ArgumentError, MismatchError, TooFewResponsesError
-from cxmetrics.estimate import Estimate, level_text, number_spec, p_cells, p_text, plain, with_unit
-from cxmetrics.intervals.difference_methods import difference_method
+from cxmetrics.estimate import Estimate, level_text, p_cells, p_text, plain, with_unit
+from cxmetrics.intervals.basis import Basis
+from cxmetrics.intervals.difference_methods import (
+    mover,
+    permutation_difference,
+    score_difference,
+    welch,
+)
+from cxmetrics.intervals.linear_score import LinearScore
 from cxmetrics.intervals.method import Interval, Method
 from cxmetrics.summaries.design import check_apart
 from cxmetrics.summaries.grouped import Grouped
@@ -74,14 +81,14 @@ class Difference(Tabular, Frozen):
     def take(self, rows: IndexArray) -> Self:
         """The rows of a batch at these positions; at -1, a row without answers."""
         picked, blank = self[rows], rows < 0
-        span = np.ptp(self.after.basis.bounds)
+        lowest, highest = difference_bounds(self.after, self.before)
         return replace(
             picked,
             value=np.where(blank, np.nan, picked.value),
             std_error=np.where(blank, np.nan, picked.std_error),
             interval=Interval(
-                np.where(blank, -span, picked.interval.low),
-                np.where(blank, span, picked.interval.high),
+                np.where(blank, lowest, picked.interval.low),
+                np.where(blank, highest, picked.interval.high),
             ),
             statistic=np.where(blank, np.nan, picked.statistic),
             pvalue=np.where(blank, np.nan, picked.pvalue),
@@ -196,7 +203,7 @@ class Difference(Tabular, Frozen):
 
     @property
     def _spec(self) -> str:
-        return number_spec(self.after.basis.bounds)
+        return self.after.basis.spec
 
     def _size(self, value: Any) -> str:
         return format(abs(value), self._spec)
@@ -273,10 +280,11 @@ def difference(
     Args:
         after: Estimate, or grouped Estimates, of the later or treated group.
         before: The same metric of the group that it is compared with.
-        method: `"score"`, the default: both groups at their joint constrained maximum
-            likelihood, which keeps its error rate in small and unequal groups;
-            `"mover"`, from the score limits of each group; `"welch"`, Welch's t; or
-            `"permutation"`, of the studentised difference, whose null hypothesis is
+        method: `"score"`, the default for answers on a scale: both groups at their joint
+            constrained maximum likelihood, which keeps its error rate in small and
+            unequal groups; `"mover"`, the default for all others, from the limits of
+            each group (of answers on a scale, their score limits); `"welch"`, Welch's t;
+            or `"permutation"`, of the studentised difference, whose null hypothesis is
             the *same distribution* in both groups.
         null: The difference to test, in the unit of the result.
         alternative: What holds if the null hypothesis does not: the difference is
@@ -317,21 +325,21 @@ def difference(
         >>> print(difference(nps([10, 9, 9, 8, 10, 9]), nps([10, 6, 7, 8, 9, 3])))
         NPS +83.3 points [-9.6, 146.4] (95% score, p = 0.071, n=6 and 6)
     """
-    method = method or "score"
-    check_option(method, "method", get_args(DifferenceMethod))
+    if method is not None:
+        check_option(method, "method", get_args(DifferenceMethod))
     check_alternative(alternative)
     confidence_level = check_confidence_level(confidence_level)
     if method == "permutation" and check_number(null, "null") != 0:
         fail(ArgumentError, f"`null` must be 0 for method='permutation', not {null!r}.")
-    keys, one, two = _pair(after, before)
-    _check_alike(one, two)
+    keys, one, two = paired_up(after, before)
+    check_alike(one, two)
     message = f"Can't compare {one.metric} of groups that share clusters."
-    check_apart(one.basis.counts.design, two.basis.counts.design, message)
-    rng = rng if rng is None else check_rng(rng)
+    check_apart(one.basis.design, two.basis.design, message)
+    method = method or default_method(one)
     result = Difference.of(
         one,
         two,
-        difference_method(one.basis, two.basis, method, alternative, rng),
+        comparison_of(one, two, method, alternative, rng if rng is None else check_rng(rng)),
         std_error=np.hypot(one.std_error, two.std_error),
         method=method,
         null=null,
@@ -341,13 +349,45 @@ def difference(
     return result if keys is None else Grouped(keys, result)
 
 
-def _pair(after: Any, before: Any) -> tuple[dict[str, list[Any]] | None, Estimate, Estimate]:
+def default_method(estimate: Estimate) -> DifferenceMethod:
+    """The best method there is for differences of a metric."""
+    return "score" if isinstance(estimate.basis, LinearScore) else "mover"
+
+
+def comparison_of(
+    after: Estimate,
+    before: Estimate,
+    method: str,
+    alternative: Alternative = "two-sided",
+    rng: "np.random.Generator | None" = None,
+) -> Method:
+    """The interval and the test of a difference by one method."""
+    methods = after.method, before.method
+    match method:
+        case "mover":
+            return mover(after.basis, before.basis, methods)
+        case "welch":
+            return welch(after.basis, before.basis, methods)
+        case "score":
+            return score_difference(after.score, before.score)
+        case _:
+            return permutation_difference(after.score, before.score, alternative, rng)
+
+
+def difference_bounds(after: Estimate, before: Estimate) -> tuple[float, float]:
+    """The largest fall and the largest rise that are possible."""
+    (low_after, high_after), (low_before, high_before) = after.basis.bounds, before.basis.bounds
+    return low_after - high_before, high_after - low_before
+
+
+def paired_up(after: Any, before: Any) -> tuple[dict[str, list[Any]] | None, Estimate, Estimate]:
     """Two estimates, or the keys and the aligned batches of two grouped ones."""
     match after, before:
         case Estimate(), Estimate():
             for name, estimate in (("after", after), ("before", before)):
-                if not estimate.shape and estimate.n == 0:
-                    fail(TooFewResponsesError, f"`{name}` must have at least one response, not 0.")
+                if not estimate.shape and np.isnan(estimate.value):
+                    noun = estimate.basis.noun
+                    fail(TooFewResponsesError, f"`{name}` must have at least one {noun}, not 0.")
             return None, after, before
         case Grouped(batch=Estimate()), Grouped(batch=Estimate()):
             return after.aligned(before)
@@ -358,19 +398,26 @@ def _pair(after: Any, before: Any) -> tuple[dict[str, list[Any]] | None, Estimat
             fail(MismatchError, message, hint)
 
 
-def _check_alike(after: Estimate, before: Estimate) -> None:
+def check_alike(after: Estimate, before: Estimate) -> None:
     """Only estimates of one metric on one scale with the same scores subtract."""
     one, two = after.basis, before.basis
-    if (after.metric, after.unit) != (before.metric, before.unit):
-        same = one.counts.scale == two.counts.scale and np.array_equal(one.scores, two.scores)
-        hint = "if both are the same metric, did you mean one label for both?" if same else ""
-        fail(MismatchError, f"Can't subtract {before.metric} from {after.metric}.", hint)
-    if one.counts.scale != two.counts.scale:
-        scales = f"on scale {two.counts.scale} from {after.metric} on scale {one.counts.scale}"
-        fail(MismatchError, f"Can't subtract {before.metric} {scales}.")
-    if not np.array_equal(one.scores, two.scores):
-        message = f"Can't subtract {before.metric} from {after.metric} with other cut-points."
-        fail(MismatchError, message)
+    if (after.metric, after.unit, type(one)) != (before.metric, before.unit, type(two)):
+        hint = "if both are the same metric, did you mean one label for both?"
+        message = f"Can't subtract {before.metric} from {after.metric}."
+        fail(MismatchError, message, hint if _same_scores(one, two) else "")
+    if isinstance(one, LinearScore) and isinstance(two, LinearScore):
+        if one.counts.scale != two.counts.scale:
+            scales = f"on scale {two.counts.scale} from {after.metric} on scale {one.counts.scale}"
+            fail(MismatchError, f"Can't subtract {before.metric} {scales}.")
+        if not _same_scores(one, two):
+            message = f"Can't subtract {before.metric} from {after.metric} with other cut-points."
+            fail(MismatchError, message)
     if after.shape != before.shape:
         shapes = f"a batch of shape {before.shape} from one of shape {after.shape}"
         fail(MismatchError, f"Can't subtract {shapes}.")
+
+
+def _same_scores(one: Basis, two: Basis) -> bool:
+    if not isinstance(one, LinearScore) or not isinstance(two, LinearScore):
+        return False
+    return one.counts.scale == two.counts.scale and np.array_equal(one.scores, two.scores)

@@ -9,10 +9,14 @@ from cxmetrics._checks import check_confidence_level, check_number, check_option
 from cxmetrics._frozen import SHARED, Frozen, settled
 from cxmetrics._table import Table, Tabular
 from cxmetrics._typing import AnyArray, Floats, IndexArray
-from cxmetrics.comparisons.difference import Difference, difference
+from cxmetrics.comparisons.difference import (
+    Difference,
+    comparison_of,
+    difference,
+    difference_bounds,
+)
 from cxmetrics.errors import ArgumentError
-from cxmetrics.estimate import Estimate, level_text, number_spec, p_cells, p_text, plain, with_unit
-from cxmetrics.intervals.difference_methods import difference_method
+from cxmetrics.estimate import Estimate, level_text, p_cells, p_text, plain, with_unit
 from cxmetrics.intervals.method import Interval
 from cxmetrics.likelihood.resampling import TIE
 from cxmetrics.summaries.grouped import Grouped
@@ -52,7 +56,7 @@ class Equivalence(Tabular, Frozen):
     kind: EquivalenceKind = field(metadata=SHARED)
     statistic: Floats
     pvalue: Floats
-    method: EquivalenceMethod = field(metadata=SHARED)
+    method: str = field(metadata=SHARED)
     metric: str = field(metadata=SHARED)
     unit: str = field(metadata=SHARED)
     after: Estimate = field(repr=False)
@@ -97,13 +101,13 @@ class Equivalence(Tabular, Frozen):
     def take(self, rows: IndexArray) -> Self:
         """The rows of a batch at these positions; at -1, a row without answers."""
         picked, blank = self[rows], rows < 0
-        span = np.ptp(self.after.basis.bounds)
+        lowest, highest = difference_bounds(self.after, self.before)
         low, high = picked.interval
         return replace(
             picked,
             value=np.where(blank, np.nan, picked.value),
             std_error=np.where(blank, np.nan, picked.std_error),
-            interval=Interval(np.where(blank, -span, low), np.where(blank, span, high)),
+            interval=Interval(np.where(blank, lowest, low), np.where(blank, highest, high)),
             statistic=np.where(blank, np.nan, picked.statistic),
             pvalue=np.where(blank, np.nan, picked.pvalue),
             after=self.after.take(rows),
@@ -179,7 +183,7 @@ of -1.9 to 3.9 (90% CI; p = 0.012).
 
     @property
     def _spec(self) -> str:
-        return number_spec(self.after.basis.bounds)
+        return self.after.basis.spec
 
     @property
     def _level(self) -> str:
@@ -227,7 +231,7 @@ def equivalence(
     *,
     margin: float,
     kind: EquivalenceKind = "equivalence",
-    method: EquivalenceMethod = "score",
+    method: EquivalenceMethod | None = None,
     confidence_level: float = 0.95,
 ) -> Equivalence: ...
 @overload
@@ -237,7 +241,7 @@ def equivalence(
     *,
     margin: float,
     kind: EquivalenceKind = "equivalence",
-    method: EquivalenceMethod = "score",
+    method: EquivalenceMethod | None = None,
     confidence_level: float = 0.95,
 ) -> Grouped[Equivalence]: ...
 def equivalence(
@@ -246,7 +250,7 @@ def equivalence(
     *,
     margin: float,
     kind: EquivalenceKind = "equivalence",
-    method: EquivalenceMethod = "score",
+    method: EquivalenceMethod | None = None,
     confidence_level: float = 0.95,
 ) -> Any:
     """Test that two independent groups or periods differ by less than a margin.
@@ -262,7 +266,7 @@ def equivalence(
             chosen before the answers are seen.
         kind: `"equivalence"`, or `"non-inferiority"`: only that `after` is not lower by
             the margin. Where low scores are the good ones, swap the groups.
-        method: `"score"`, `"mover"` or `"welch"`, as for `difference`.
+        method: `"score"`, `"mover"` or `"welch"`, with the default of `difference`.
         confidence_level: Confidence level of the verdict; the chance of a wrong
             "equivalent" is at most 1 - confidence_level.
 
@@ -296,7 +300,8 @@ def equivalence(
         NPS equivalent within 5: +0.5 points [-3.5, 4.5] (90% score, p = 0.031, n=2,000 and 2,000)
     """
     check_option(kind, "kind", get_args(EquivalenceKind))
-    check_option(method, "method", get_args(EquivalenceMethod))
+    if method is not None:
+        check_option(method, "method", get_args(EquivalenceMethod))
     confidence_level = check_confidence_level(confidence_level)
     if confidence_level <= 0.5:  # noqa: PLR2004
         message = f"`confidence_level` must be above 0.5, not {confidence_level:g}."
@@ -304,26 +309,21 @@ def equivalence(
     margin = check_number(margin, "margin")
     both = difference(after, before, method=method, confidence_level=2 * confidence_level - 1)
     if isinstance(both, Grouped):
-        batch = _equivalence(both.batch, margin, kind, method, confidence_level)
+        batch = _equivalence(both.batch, margin, kind, confidence_level)
         return Grouped(both.columns, batch)
-    return _equivalence(both, margin, kind, method, confidence_level)
+    return _equivalence(both, margin, kind, confidence_level)
 
 
 def _equivalence(
-    both: Difference,
-    margin: float,
-    kind: EquivalenceKind,
-    method: EquivalenceMethod,
-    confidence_level: float,
+    both: Difference, margin: float, kind: EquivalenceKind, confidence_level: float
 ) -> Equivalence:
     """A difference with its interval, and the tests of both margins."""
-    span = float(np.ptp(both.after.basis.bounds))
+    span = difference_bounds(both.after, both.before)[1]
     if not 0 < margin < span:
         unit = f" {both.unit}" if both.unit else ""
         message = f"`margin` must be above 0 and below {span:g}{unit}, not {margin:g}."
         fail(ArgumentError, message)
-    sides = both.after.basis, both.before.basis
-    comparison = difference_method(*sides, method, "two-sided", None)
+    comparison = comparison_of(both.after, both.before, both.method)
     statistic, pvalue = comparison.test(-margin, "greater")
     if kind == "equivalence":
         above, p_above = comparison.test(margin, "less")
@@ -339,7 +339,7 @@ def _equivalence(
         kind=kind,
         statistic=statistic,
         pvalue=pvalue,
-        method=method,
+        method=both.method,
         metric=both.metric,
         unit=both.unit,
         after=both.after,

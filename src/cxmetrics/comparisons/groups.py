@@ -1,16 +1,21 @@
 """Several groups seen together: what is checked, and how uncertain the score of each is."""
 
+from collections.abc import Iterable
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from cxmetrics._checks import fail
 from cxmetrics._typing import BoolArray, FloatArray
-from cxmetrics.errors import MismatchError, OverlappingClustersError
+from cxmetrics.errors import ArgumentError, MismatchError, OverlappingClustersError
 from cxmetrics.estimate import Estimate
 from cxmetrics.intervals.linear_score import LinearScore
-from cxmetrics.intervals.method import SAYS_NOTHING
 from cxmetrics.summaries.design import Clustered
+
+Z_95 = 1.959963984540054
+"""Half the width of a 95% interval in standard errors."""
 
 
 def check_grouped(estimates: Any, function: str) -> None:
@@ -23,7 +28,7 @@ def check_grouped(estimates: Any, function: str) -> None:
 
 def check_all_apart(batch: Estimate) -> None:
     """No two groups may have answers of the same clusters."""
-    design = batch.basis.counts.design
+    design = batch.basis.design
     if isinstance(design, Clustered):
         overlap = np.ravel(design.overlap)
         crossing = overlap[overlap > 0]
@@ -33,10 +38,30 @@ def check_all_apart(batch: Estimate) -> None:
             fail(OverlappingClustersError, message, hint)
 
 
-def speaks(basis: LinearScore) -> BoolArray:
-    """Which groups have answers that say something about the score."""
-    some = np.ravel(basis.n_effective) >= SAYS_NOTHING
-    return np.asarray(some & (np.ravel(basis.reference_df) > 0))
+def check_in_order(keys: Iterable[Any]) -> None:
+    """Days and numbers tell when they are not in order; of names, the order is the table's."""
+    for earlier, later in pairwise(keys):
+        timed = all(isinstance(key, date | int | float) for key in (earlier, later))
+        if timed and not earlier < later:
+            fail(ArgumentError, f"Periods must be in order, but {later} comes after {earlier}.")
+
+
+def group_variances(batch: Estimate, keep: BoolArray, *, borrowed: float) -> FloatArray:
+    """Squared standard errors of the groups that are kept, none of them 0.
+
+    Args:
+        batch: The estimates.
+        keep: The groups.
+        borrowed: Number of answers that the score of a group borrows, from 1.
+    """
+    basis = batch.basis
+    if isinstance(basis, LinearScore):
+        return sampling_variances(basis.rows[keep], basis.points, borrowed=borrowed)
+    # Where everybody stayed, say, the standard error is 0, but the interval has width.
+    limits = basis.method(batch.method).interval(0.95, "two-sided")
+    low, high = (np.ravel(limit)[keep] for limit in limits)
+    std_error = np.ravel(batch.std_error)[keep]
+    return np.asarray(np.where(std_error > 0, std_error, (high - low) / (2 * Z_95)) ** 2)
 
 
 def sampling_variances(rows: FloatArray, points: FloatArray, *, borrowed: float) -> FloatArray:

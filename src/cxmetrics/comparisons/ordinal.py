@@ -318,7 +318,7 @@ def _answers(x: Any) -> Any:
     """The counts behind estimates; anything else as it is."""
     if isinstance(x, Grouped):
         return x.map(_answers)
-    return x.basis.counts if isinstance(x, Estimate) else x
+    return x.score.counts if isinstance(x, Estimate) else x
 
 
 def _check_alike(after: Counts, before: Counts) -> None:

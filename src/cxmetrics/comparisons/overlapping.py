@@ -6,7 +6,7 @@ import numpy as np
 
 from cxmetrics._checks import check_alternative, check_confidence_level, fail
 from cxmetrics._typing import Alternative, FloatArray
-from cxmetrics.comparisons.difference import Difference, _check_alike, _pair
+from cxmetrics.comparisons.difference import Difference, check_alike, paired_up
 from cxmetrics.errors import MismatchError
 from cxmetrics.estimate import Estimate
 from cxmetrics.intervals.paired_methods import overlap_correlation, overlapping_method
@@ -95,17 +95,17 @@ def overlapping_difference(
     """
     check_alternative(alternative)
     confidence_level = check_confidence_level(confidence_level)
-    keys, one, two = _pair(after, before)
-    _check_alike(one, two)
+    keys, one, two = paired_up(after, before)
+    check_alike(one, two)
     estimates = one if keys is None else Grouped(keys, one)
     pairs = _pairs_of(estimates, both)
     for name, side, counts in (("after", one, pairs.after), ("before", two, pairs.before)):
-        _check_among(counts, side.basis.counts, name, estimates)
-    correlation = overlap_correlation(one.basis, two.basis, pairs)
+        _check_among(counts, side.score.counts, name, estimates)
+    correlation = overlap_correlation(one.score, two.score, pairs)
     result = Difference.of(
         one,
         two,
-        overlapping_method(one.basis, two.basis, correlation, pairs.n),
+        overlapping_method(one.score, two.score, correlation, pairs.n),
         std_error=_std_error(one, two, correlation),
         method="mover",
         null=null,

@@ -136,7 +136,7 @@ def paired_difference(
 
     def compare(pairs: PairCounts) -> Difference:
         one, two = _margins(pairs, metric)
-        changes = changes_of(pairs, one.basis.scores)
+        changes = changes_of(pairs, one.score.scores)
         return Difference.of(
             one,
             two,
@@ -172,7 +172,7 @@ def _pairs(
                 hint = "did you mean paired_difference(after, before)?"
                 fail(ArgumentError, "`before` must be given for raw answers.", hint)
             if scale is None:
-                scale = metric(after, **options).basis.counts.scale
+                scale = metric(after, **options).score.counts.scale
             pairs = PairCounts.of(after=after, before=before, scale=scale, missing=missing)
     if isinstance(pairs, PairCounts) and not pairs.shape and pairs.n == 0:
         incomplete = f" ({pairs.n_missing:,} incomplete)" if pairs.n_missing else ""

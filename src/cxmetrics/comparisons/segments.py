@@ -1,8 +1,6 @@
 """Many groups: whether they differ at all, and which of them do."""
 
 from dataclasses import replace
-from datetime import date
-from itertools import pairwise
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
@@ -22,11 +20,10 @@ from cxmetrics.comparisons.families import (
     sidak,
     tukey,
 )
-from cxmetrics.comparisons.groups import check_all_apart, check_grouped
+from cxmetrics.comparisons.groups import check_all_apart, check_grouped, check_in_order
 from cxmetrics.comparisons.letters import compact_letters
 from cxmetrics.errors import ArgumentError, UnknownKeyError
 from cxmetrics.estimate import Estimate, Test
-from cxmetrics.intervals.linear_score import LinearScore
 from cxmetrics.intervals.method import Interval
 from cxmetrics.summaries.grouped import Grouped
 
@@ -61,7 +58,8 @@ class SegmentComparison(Grouped[Difference]):
         batch: The differences; their p-values and intervals are those of the family.
         judgement: How they were judged.
         raw_pvalues: p-values of the comparisons, each by itself.
-        shares: Share of the answers that the group of each comparison has, 0...1.
+        shares: Share that the group of each comparison has in the total, 0...1; NaN where
+            the total is no weighted mean of its groups.
     """
 
     __slots__ = ("judgement", "raw_pvalues", "shares")
@@ -118,12 +116,15 @@ class SegmentComparison(Grouped[Difference]):
         from the rest. It is the same test, and the interval shrinks with the effect.
 
         Raises:
-            ArgumentError: If the groups are not compared with the rest.
+            ArgumentError: If the groups are not compared with the rest, or the total of
+                the metric is no weighted mean of its groups.
         """
         if self.versus != "rest":
             message = "Only groups that are compared with the rest have a total."
             fail(ArgumentError, message, "did you mean versus='rest'?")
         batch, part = self.batch, 1 - self.shares
+        if batch.after.basis.share is None:
+            fail(ArgumentError, f"The total of {batch.metric} is no weighted mean of its groups.")
         scaled = replace(
             batch,
             value=part * batch.value,
@@ -204,7 +205,7 @@ def compare_segments(
     *,
     versus: Any = "rest",
     adjust: Adjustment = "single-step",
-    method: SegmentMethod = "score",
+    method: SegmentMethod | None = None,
     confidence_level: float = 0.95,
 ) -> SegmentComparison:
     """Compare many groups, with an error rate that holds for all comparisons together.
@@ -222,7 +223,7 @@ def compare_segments(
             the p-values; the intervals are Bonferroni's. `"bh"`: the share of false alarms
             among the alarms, for screening many groups; the intervals are separate.
             `"none"`: every comparison by itself.
-        method: Method of the differences.
+        method: `"score"`, `"mover"` or `"welch"`, with the default of `difference`.
         confidence_level: Confidence level of the family.
 
     Returns:
@@ -235,6 +236,8 @@ def compare_segments(
         UnknownKeyError: If there is no such control.
         OverlappingClustersError: If groups share clusters, so that they are not
             independent.
+        MismatchError: If estimates that are made from no summary, and so have no rest,
+            are compared with the rest.
 
     References:
         Dunnett, C. W. (1955). A multiple comparison procedure for comparing several
@@ -263,7 +266,8 @@ def compare_segments(
     if len(estimates) < 2:  # noqa: PLR2004
         fail(ArgumentError, f"`estimates` must have at least two groups, not {len(estimates)}.")
     check_option(adjust, "adjust", get_args(Adjustment))
-    check_option(method, "method", get_args(SegmentMethod))
+    if method is not None:
+        check_option(method, "method", get_args(SegmentMethod))
     confidence_level = check_confidence_level(confidence_level)
     keys, rows, after, before = _sides(estimates, versus)
     known = ~np.isnan(np.subtract(after.value, before.value))
@@ -274,16 +278,22 @@ def compare_segments(
     raw = np.ravel(single.pvalue)
     pvalues = raw.copy()
     pvalues[known] = family.adjusted(raw[known])
-    weights = estimates.batch.basis.counts.weights.sum(axis=-1)
-    with np.errstate(invalid="ignore"):
-        shares = weights[rows] / weights.sum()
     return SegmentComparison(
         keys,
         replace(single, pvalue=pvalues, confidence_level=confidence_level),
         judgement=Judgement(versus, adjust, family.intervals, equality_test(estimates.batch)),
         raw_pvalues=raw,
-        shares=shares,
+        shares=_shares(estimates.batch)[rows],
     )
+
+
+def _shares(batch: Estimate) -> FloatArray:
+    """Weight of each group in the total; NaN where the total is no weighted mean."""
+    weights = batch.basis.share
+    if weights is None:
+        return np.full(batch.shape, np.nan)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(weights / weights.sum())
 
 
 def _sides(
@@ -294,12 +304,12 @@ def _sides(
     rows, beside = np.arange(n), {}
     match versus:
         case "rest":
-            before = _rest(batch)
+            before = batch.based_on(batch.basis.others())
         case "pairs":
             rows, others = np.triu_indices(n, 1)
             beside, before = {"versus": [every[i] for i in others]}, batch[others]
         case "previous":
-            _check_in_order(every)
+            check_in_order(every)
             rows, before = rows[1:], batch[:-1]
         case _:
             control = _control(every, versus)
@@ -308,32 +318,12 @@ def _sides(
     return keys | beside, rows, batch[rows], before
 
 
-def _rest(batch: Estimate) -> Estimate:
-    """For each group the estimate of all others together."""
-    basis = batch.basis
-    return Estimate.of(
-        LinearScore(counts=basis.counts.others(), scores=basis.scores, groups=basis.groups),
-        metric=batch.metric,
-        unit=batch.unit,
-        confidence_level=batch.confidence_level,
-        method=batch.method,
-    )
-
-
 def _control(keys: list[Any], key: Any) -> int:
     if key not in keys:
         hint = near(key, [*keys, "rest", "pairs", "previous"])
         message = f"`versus` must be 'rest', 'pairs', 'previous' or a group, not {key!r}."
         fail(UnknownKeyError, message, hint)
     return keys.index(key)
-
-
-def _check_in_order(keys: list[Any]) -> None:
-    """Days and numbers tell when they are not in order; of names, the order is the table's."""
-    for earlier, later in pairwise(keys):
-        timed = all(isinstance(key, date | int | float) for key in (earlier, later))
-        if timed and not earlier < later:
-            fail(ArgumentError, f"Periods must be in order, but {later} comes after {earlier}.")
 
 
 def _family(

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
@@ -17,15 +16,16 @@ from cxmetrics._checks import (
 )
 from cxmetrics._frozen import SHARED, Frozen
 from cxmetrics._table import Table, Tabular
-from cxmetrics._typing import Alternative, FloatArray
+from cxmetrics._typing import Alternative, BoolArray, FloatArray
 from cxmetrics.comparisons.groups import (
     check_all_apart,
     check_grouped,
-    sampling_variances,
-    speaks,
+    check_in_order,
+    group_variances,
 )
 from cxmetrics.errors import ArgumentError
-from cxmetrics.estimate import RELATION, Estimate, level_text, number_spec, p_cells, p_text
+from cxmetrics.estimate import RELATION, Estimate, level_text, p_cells, p_text
+from cxmetrics.intervals.linear_score import LinearScore
 from cxmetrics.intervals.method import Interval, Pivot, Rows, around
 from cxmetrics.summaries.grouped import Grouped
 
@@ -67,6 +67,7 @@ class Trend(Tabular, Frozen):
         metric: Name of the metric.
         unit: "points", "percentage points" or "scale points".
         null_hypothesis: The hypothesis in words.
+        spec: How scores are written.
     """
 
     value: float
@@ -88,7 +89,7 @@ class Trend(Tabular, Frozen):
     metric: str = field(metadata=SHARED)
     unit: str = field(metadata=SHARED)
     null_hypothesis: str = field(metadata=SHARED)
-    bounds: tuple[float, float] = field(metadata=SHARED, repr=False)
+    spec: str = field(metadata=SHARED, repr=False)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -169,7 +170,7 @@ class Trend(Tabular, Frozen):
     @property
     def _spec(self) -> str:
         """One more decimal than the score has: a slope is small."""
-        start, decimals = number_spec(self.bounds).split(".")
+        start, decimals = self.spec.split(".")
         return f"{start}.{int(decimals[0]) + 1}f"
 
     def _text(self, value: float, sign: str = "") -> str:
@@ -259,22 +260,22 @@ def trend(
     confidence_level = check_confidence_level(confidence_level)
     batch = estimates.batch
     check_all_apart(batch)
-    keep = speaks(batch.basis)
+    keep = batch.basis.speaks
     if keep.sum() < FEWEST:
         message = f"at least three periods with answers, not {keep.sum()}"
         fail(ArgumentError, f"`estimates` must have {message}.")
     time, per_year = _time(estimates)
-    rows, points = batch.basis.rows[keep], batch.basis.points
-    line = Line.through(time[keep], np.ravel(batch.value)[keep], rows.sum(axis=-1))
-    steepest = line.steepest(float(np.ptp(points)))
+    variances = group_variances(batch, keep, borrowed=BORROWED)
+    line = Line.through(time[keep], np.ravel(batch.value)[keep], _weights(batch, keep, variances))
+    low, high = batch.basis.bounds
+    steepest = line.steepest(high - low)
     null = check_between(null, "null", -steepest, steepest)
     if method == "linear-by-linear":
         if null:
             fail(ArgumentError, f"`null` must be 0 for method='linear-by-linear', not {null:g}.")
-        variances = _same_variances(rows, points)
+        variances = _same_variances(batch.score.rows[keep], batch.score.points)
         hypothesis = f"answers to {batch.metric} are distributed alike in all periods"
     else:
-        variances = sampling_variances(rows, points, borrowed=BORROWED)
         hypothesis = f"slope of {batch.metric} {RELATION[alternative]} {null:g}"
     std_error, df = line.std_error(variances), np.inf
     dispersion, df_rest = line.dispersion(variances)
@@ -302,7 +303,7 @@ def trend(
         metric=batch.metric,
         unit="percentage points" if batch.unit == "%" else batch.unit,
         null_hypothesis=hypothesis,
-        bounds=batch.basis.bounds,
+        spec=batch.basis.spec,
     )
 
 
@@ -366,6 +367,14 @@ class Line(NamedTuple):
         return float(squares / expected) if expected else 0.0, len(self.values) - 2.0
 
 
+def _weights(batch: Estimate, keep: BoolArray, variances: FloatArray) -> FloatArray:
+    """Answers of each period; where the value is no score of answers, inverse variances."""
+    if isinstance(batch.basis, LinearScore):
+        answers: FloatArray = batch.basis.rows[keep].sum(axis=-1)
+        return answers
+    return 1 / variances
+
+
 def _same_variances(rows: FloatArray, points: FloatArray) -> FloatArray:
     """Squared standard errors of scores, if the answers of all periods have one distribution.
 
@@ -392,9 +401,7 @@ def _time(estimates: Grouped[Estimate]) -> tuple[FloatArray, float]:
         return np.arange(len(keys), dtype=np.float64), np.nan
     if not all(of_days) and not all(of_numbers):
         fail(ArgumentError, "Periods must all be days, or all be numbers, or neither.")
-    for earlier, later in pairwise(keys):
-        if not earlier < later:
-            fail(ArgumentError, f"Periods must be in order, but {later} comes after {earlier}.")
+    check_in_order(keys)
     if all(of_numbers):
         return np.array(keys, np.float64), np.nan
     days = np.array([(key - keys[0]).total_seconds() / 86_400 for key in keys])

@@ -1,21 +1,20 @@
-"""The interval methods of the difference between two linear scores."""
+"""The interval methods of the difference between two estimates."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from cxmetrics._checks import fail
-from cxmetrics._typing import Alternative, DifferenceMethod, FloatArray, Floats
+from cxmetrics._typing import Alternative, FloatArray, Floats
 from cxmetrics.errors import ArgumentError
+from cxmetrics.intervals.basis import Basis
 from cxmetrics.intervals.linear_score import LinearScore
-from cxmetrics.intervals.method import Limits, Method, Pivot, Rows, Statistic, around, z_at
+from cxmetrics.intervals.method import Method, Pivot, Rows, around, z_at
 from cxmetrics.likelihood import (
     Law,
     difference_limits,
     difference_statistic,
     permutation_law,
-    score_limits,
     studentised,
 )
 from cxmetrics.likelihood.resampling import TIE
@@ -24,66 +23,52 @@ NOTHING = Law(np.zeros(1), np.ones(1))
 """The law of a statistic without answers."""
 
 
-def difference_method(
-    after: LinearScore,
-    before: LinearScore,
-    method: DifferenceMethod,
-    alternative: Alternative,
-    rng: "np.random.Generator | None",
-) -> Method:
-    """The interval and the test of after - before by one method."""
-    if method == "permutation":
-        return _permutation(after, before, alternative, rng)
-    return _METHODS[method](after, before)
-
-
-def _score(after: LinearScore, before: LinearScore) -> Method:
+def score_difference(after: LinearScore, before: LinearScore) -> Method:
     """Miettinen and Nurminen (1985), for any score."""
     n = np.ravel(np.add(after.counts.n, before.counts.n)).astype(np.float64)
-    return _pivot(
-        after,
-        before,
+    df = _satterthwaite(after, before, after.reference_df, before.reference_df)
+    return Pivot(
+        _rows(after, before, after.method("score").rows, before.method("score").rows, df),
         lambda z: difference_limits(after.rows, before.rows, after.points, z, n),
         lambda null: difference_statistic(after.rows, before.rows, after.points, null, n),
-        _satterthwaite(after, before, after.reference_df, before.reference_df),
+        df,
     )
 
 
-def _mover(after: LinearScore, before: LinearScore) -> Method:
-    """Zou and Donner (2008), from score limits; Newcombe's (1998) on two points."""
+def mover(after: Basis, before: Basis, methods: tuple[str, str]) -> Method:
+    """Zou and Donner (2008), from the limits of each side; Newcombe's (1998) on two points."""
+    first, second = after.reach(methods[0]), before.reach(methods[1])
     one, two = np.ravel(after.value), np.ravel(before.value)
 
     def limits(z: FloatArray) -> tuple[FloatArray, FloatArray]:
-        low_one, high_one = score_limits(after.rows, after.points, z)
-        low_two, high_two = score_limits(before.rows, before.points, z)
+        (low_one, high_one), (low_two, high_two) = first.limit(z), second.limit(z)
         low = one - two - np.hypot(one - low_one, high_two - two)
         return low, one - two + np.hypot(high_one - one, two - low_two)
 
-    return _pivot(
-        after,
-        before,
-        limits,
-        lambda null: z_at(limits, one - two, null),
-        _satterthwaite(after, before, after.reference_df, before.reference_df),
+    df = _satterthwaite(after, before, first.df, second.df)
+    rows = _rows(after, before, first.rows, second.rows, df)
+    return Pivot(rows, limits, lambda null: z_at(limits, one - two, null), df)
+
+
+def welch(after: Basis, before: Basis, methods: tuple[str, str]) -> Method:
+    """Welch (1947), from the standard errors of each side."""
+    value = np.subtract(after.value, before.value)
+    std_error = np.hypot(after.std_error, before.std_error)
+    df = _satterthwaite(after, before, after.df, before.df)
+    own = after.reach(methods[0]).rows, before.reach(methods[1]).rows
+    return Pivot(_rows(after, before, *own, df), *around(value, std_error), df)
+
+
+def _rows(after: Basis, before: Basis, one: Rows, two: Rows, df: Floats) -> Rows:
+    """What both sides say together."""
+    (low_one, high_one), (low_two, high_two) = after.bounds, before.bounds
+    return Rows(
+        bounds=(low_one - high_two, high_one - low_two),
+        shape=one.shape,
+        empty=one.empty | two.empty,
+        silent=one.silent | two.silent | ~(np.ravel(df) > 0),
+        known=one.known - two.known,
     )
-
-
-def _welch(after: LinearScore, before: LinearScore) -> Method:
-    value, std_error = after.value - before.value, np.hypot(after.std_error, before.std_error)
-    df = _satterthwaite(after, before, np.asarray(after.df), np.asarray(before.df))
-    return _pivot(after, before, *around(value, std_error), df)
-
-
-def _pivot(
-    after: LinearScore, before: LinearScore, limits: Limits, statistic: Statistic, df: Floats
-) -> Pivot:
-    return Pivot(_rows(after, before, df), limits, statistic, df)
-
-
-def _rows(after: LinearScore, before: LinearScore, df: Floats) -> Rows:
-    span = after.bounds[1] - after.bounds[0]
-    n_effective = np.minimum(after.n_effective, before.n_effective)
-    return Rows.of(after.value - before.value, n_effective, (-span, span), df)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +105,7 @@ class _Permutation(Method):
         return self.statistic, less, greater
 
 
-def _permutation(
+def permutation_difference(
     after: LinearScore,
     before: LinearScore,
     alternative: Alternative,
@@ -139,10 +124,11 @@ def _permutation(
             message = "`rng` must be given to permute more than three scores, or large groups."
             fail(ArgumentError, message, "did you mean rng=1?")
         laws.append(law.symmetric() if alternative == "two-sided" else law)
+    own = after.method("score").rows, before.method("score").rows
     with np.errstate(invalid="ignore", divide="ignore"):
         statistic = studentised(after.rows, before.rows, after.points)
     return _Permutation(
-        _rows(after, before, np.minimum(after.df, before.df)),
+        _rows(after, before, *own, np.minimum(after.df, before.df)),
         tuple(laws),
         np.ravel(after.value - before.value),
         np.ravel(np.hypot(after.std_error, before.std_error)),
@@ -150,18 +136,9 @@ def _permutation(
     )
 
 
-_METHODS: dict[DifferenceMethod, Callable[[LinearScore, LinearScore], Method]] = {
-    "score": _score,
-    "mover": _mover,
-    "welch": _welch,
-}
-
-
-def _satterthwaite(
-    after: LinearScore, before: LinearScore, df_after: FloatArray, df_before: FloatArray
-) -> FloatArray:
+def _satterthwaite(after: Basis, before: Basis, df_after: Floats, df_before: Floats) -> FloatArray:
     """Degrees of freedom of the sum of two variances (Satterthwaite 1946; Welch 1947)."""
-    one, two = after.std_error**2, before.std_error**2
+    one, two = np.asarray(after.std_error) ** 2, np.asarray(before.std_error) ** 2
     with np.errstate(invalid="ignore", divide="ignore"):
         of_one = np.where(np.isinf(df_after), 0, one**2 / df_after)
         of_two = np.where(np.isinf(df_before), 0, two**2 / df_before)

@@ -8,7 +8,6 @@ import numpy as np
 from cxmetrics._typing import FloatArray, Ints, PairedMethod
 from cxmetrics.intervals.linear_score import LinearScore
 from cxmetrics.intervals.method import Method, Pivot, Rows, around, z_at
-from cxmetrics.intervals.score_methods import score_method
 from cxmetrics.likelihood import SignFlips, score_limits, sign_flips
 from cxmetrics.scale import Scale
 from cxmetrics.summaries.counts import Counts
@@ -45,11 +44,11 @@ def paired_method(changes: LinearScore, method: PairedMethod) -> Method:
 
 def _score(changes: LinearScore) -> Method:
     """McNemar (1947) and Tango (1998), for any score."""
-    return score_method(changes, "score")
+    return changes.method("score")
 
 
 def _t(changes: LinearScore) -> Method:
-    return score_method(changes, "t")
+    return changes.method("t")
 
 
 def _adjusted(changes: LinearScore) -> Method:

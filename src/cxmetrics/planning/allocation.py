@@ -166,10 +166,10 @@ def _spreads(segments: tuple[Any, ...], baselines: Mapping[Any, Any]) -> FloatAr
         estimate = baselines[segment]
         basis = check_baseline(estimate, empty=True)
         first = first or estimate
-        if (estimate.metric, basis.counts.scale) != (first.metric, first.basis.counts.scale):
+        if (estimate.metric, basis.counts.scale) != (first.metric, first.score.counts.scale):
             metrics = f"{first.metric} and {estimate.metric}"
             fail(MismatchError, f"`baselines` must be of one metric, not {metrics}.")
-        if not np.array_equal(basis.scores, first.basis.scores):
+        if not np.array_equal(basis.scores, first.score.scores):
             message = f"`baselines` must have the same cut-points of {first.metric}."
             fail(MismatchError, message)
         answers = np.nan_to_num(basis.effective)

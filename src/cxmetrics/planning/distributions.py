@@ -24,7 +24,7 @@ ROUNDING = 1e-9
 def check_baseline(baseline: Any, *, empty: bool = False) -> LinearScore:
     """The answers behind a single estimate; only where it is allowed may there be none."""
     check_type(baseline, "baseline", Estimate)
-    basis: LinearScore = baseline.basis
+    basis: LinearScore = baseline.score
     if basis.shape:
         message = f"`baseline` must be one estimate, not a batch of shape {basis.shape}."
         fail(ArgumentError, message, "did you mean one of its rows?")
@@ -81,7 +81,7 @@ def changed(baseline: Estimate, change: Any) -> tuple[float, FloatArray]:
     Raises:
         ArgumentError: If it is 0, or leads off the range of the metric.
     """
-    basis, by = baseline.basis, check_number(change, "change")
+    basis, by = baseline.score, check_number(change, "change")
     if by == 0:
         fail(ArgumentError, "`change` must not be 0: there would be nothing to find.")
     low, high = basis.bounds
@@ -103,13 +103,13 @@ def targeted(baseline: Estimate, target: Any) -> tuple[float, FloatArray]:
         ArgumentError: If it is neither an estimate nor counts, or has the same score.
         TooFewResponsesError: If it has no response.
     """
-    basis = baseline.basis
+    basis = baseline.score
     match target:
         case Estimate():
             if (target.metric, target.unit) != (baseline.metric, baseline.unit):
                 message = f"`target` must be of {baseline.metric}, not of {target.metric}."
                 fail(MismatchError, message)
-            counts, scores = target.basis.counts, target.basis.scores
+            counts, scores = target.score.counts, target.score.scores
         case Counts():
             counts, scores = target, basis.scores
         case _:

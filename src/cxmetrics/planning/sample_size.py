@@ -13,7 +13,7 @@ from cxmetrics._frozen import SHARED, Frozen, settled
 from cxmetrics._table import Table, Tabular
 from cxmetrics._typing import Alternative, FloatArray, Floats, Ints
 from cxmetrics.errors import ArgumentError
-from cxmetrics.estimate import Estimate, level_text, number_spec, plain, with_unit
+from cxmetrics.estimate import Estimate, level_text, plain, with_unit
 from cxmetrics.planning.curves import Curves, PowerOf
 from cxmetrics.planning.detection import aimed, check_direction, curves_of
 from cxmetrics.planning.distributions import names_of
@@ -160,7 +160,7 @@ class SampleSize(Tabular, Frozen):
 
     @property
     def _spec(self) -> str:
-        return number_spec(self.baseline.basis.bounds)
+        return self.baseline.basis.spec
 
     @property
     def _unit(self) -> str:
@@ -302,7 +302,7 @@ def sample_size(
     return SampleSize(
         **columns,
         before=100 * curves.before,
-        names=names_of(baseline.basis),
+        names=names_of(baseline.score),
         baseline=baseline,
         setting=setting,
         response_rate=rate,
