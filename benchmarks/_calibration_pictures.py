@@ -8,7 +8,7 @@ import _mean_coverage as means
 import _nps_coverage as one_group
 import matplotlib as mpl
 import numpy as np
-from _calibration_promises import Results
+from _calibration_results import Results
 from _difference_coverage import SIZES as GROUP_SIZES
 from _nps_coverage import ON_GRID, SCORES, TRUTHS
 from _tables import Floats

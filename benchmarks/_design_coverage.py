@@ -49,8 +49,8 @@ def of_weights() -> dict[tuple[str, int], By]:
 def _of_weights(name: str, n: int, rng: np.random.Generator) -> By:
     position = np.searchsorted(np.cumsum(TRUTHS[name])[:-1], rng.random((DRAWS, n)), side="right")
     weights = rng.lognormal(sigma=sqrt(log(EFFECT)), size=(DRAWS, n))
-    design = Weighted(weights=_sums(position, weights), squares=_sums(position, weights**2))
-    counts = cx.Counts(cx.NPS_GROUPS, _sums(position), design=design)
+    design = Weighted(weights=sums(position, weights), squares=sums(position, weights**2))
+    counts = cx.Counts(cx.NPS_GROUPS, sums(position), design=design)
     return {method: _coverage(counts, method, name) for method in METHODS}
 
 
@@ -82,11 +82,12 @@ def _of_clusters(name: str, customers: int, rng: np.random.Generator) -> By:
     return coverage | {IGNORED: _coverage(cx.Counts(cx.NPS_GROUPS, table), "score", name)}
 
 
-def _sums(position: Ints, amounts: Floats | None = None) -> Floats:
-    """Sums by survey and point of answers at these positions."""
-    cell = position + 3 * np.arange(DRAWS)[:, None]
+def sums(position: Ints, amounts: Floats | None = None) -> Floats:
+    """Sums by survey and point of answers (surveys × answers) at these positions."""
+    surveys = len(position)
+    cell = position + 3 * np.arange(surveys)[:, None]
     content = None if amounts is None else amounts.ravel()
-    return np.bincount(cell.ravel(), content, minlength=3 * DRAWS).reshape(DRAWS, 3)
+    return np.bincount(cell.ravel(), content, minlength=3 * surveys).reshape(surveys, 3)
 
 
 def _coverage(counts: cx.Counts, method: IntervalMethod, name: str) -> Coverage:

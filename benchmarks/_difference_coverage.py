@@ -16,7 +16,7 @@ from scipy.special import gammaln
 
 import cxmetrics as cx
 from cxmetrics._typing import DifferenceMethod
-from cxmetrics.intervals.difference_methods import difference_method
+from cxmetrics.comparisons.difference import comparison_of
 
 SCORES = np.array([-100.0, 0.0, 100.0])
 Z = 1.959963984540054
@@ -85,16 +85,16 @@ def comparisons() -> dict[tuple[int, int], Comparison]:
 def _comparison(one: Ints, two: Ints) -> Comparison:
     probable_one, probable_two = chances(one, ONE), chances(two, TWO)
     coverage = {name: np.zeros(len(PAIRS)) for name in (*METHODS, *PSEUDO_ANSWERS)}
-    for rows in _blocks(len(one), len(two)):
-        after, before = _all_pairs(one[rows], two)
+    for rows in blocks(len(one), len(two)):
+        after, before = _scores(one[rows], two)
         intervals = {method: _interval(after, before, method) for method in METHODS}
         for name, pseudo in PSEUDO_ANSWERS.items():
             intervals[name] = _wald(one[rows] + pseudo, two + pseudo)
         for name, interval in intervals.items():
-            held = _held(interval, len(two))
-            coverage[name] += _expected(held, probable_one[:, rows], probable_two)
+            held_by_each = held(interval, DELTAS, len(two))
+            coverage[name] += expected(held_by_each, probable_one[:, rows], probable_two)
     size = {
-        name: _expected([test(one, two)] * SAME_SCORE.stop, probable_one, probable_two)
+        name: expected([test(one, two)] * SAME_SCORE.stop, probable_one, probable_two)
         for name, test in TESTS.items()
     }
     size |= {name: 1 - coverage[name][SAME_SCORE] for name in ("score", "welch")}
@@ -107,7 +107,7 @@ def conflicts() -> int:
     Of all pairs of tables in the smaller groups; p-values of `mover` take their time.
     """
     return sum(
-        _conflicts(cx.difference(*_all_pairs(*(every_table(n, 3) for n in sizes)), method=method))
+        _conflicts(cx.difference(*_scores(*(every_table(n, 3) for n in sizes)), method=method))
         for sizes in SIZES
         if sum(sizes) <= MOST_TESTED
         for method in METHODS
@@ -115,36 +115,47 @@ def conflicts() -> int:
 
 
 def _conflicts(difference: cx.Difference) -> int:
-    low, high = difference.interval
+    return contradictions(difference.interval, difference.pvalue, 0)
+
+
+def contradictions(interval: cx.Interval, pvalue: Floats, null: float) -> int:
+    """How many intervals hold the null although p < 5 %, or the other way round."""
+    low, high = np.subtract(interval, null)
     close = np.minimum(np.abs(low), np.abs(high)) < TIE
-    return int(np.sum(~close & ((difference.pvalue < LEVEL) == ((low < 0) & (high > 0)))))
+    return int(np.sum(~close & ((pvalue < LEVEL) == ((low < 0) & (high > 0)))))
 
 
-def _blocks(rows: int, columns: int) -> Iterator[slice]:
+def blocks(rows: int, columns: int) -> Iterator[slice]:
     """Runs of rows with so many pairs as can be held at a time."""
     step = max(1, BLOCK // columns)
     return (slice(start, start + step) for start in range(0, rows, step))
 
 
-def _all_pairs(one: Ints, two: Ints) -> tuple[cx.Estimate, cx.Estimate]:
+def all_pairs(one: Ints, two: Ints) -> tuple[cx.Counts, cx.Counts]:
     """Each table of one group beside each of the other, in one batch."""
     sides = np.repeat(one, len(two), axis=0), np.tile(two, (len(one), 1))
-    after, before = (cx.nps(cx.Counts(cx.NPS_GROUPS, side), method="wald") for side in sides)
+    after, before = (cx.Counts(cx.NPS_GROUPS, side) for side in sides)
+    return after, before
+
+
+def _scores(one: Ints, two: Ints) -> tuple[cx.Estimate, cx.Estimate]:
+    """The NPS of all pairs."""
+    after, before = (cx.nps(counts, method="wald") for counts in all_pairs(one, two))
     return after, before
 
 
 def _interval(after: cx.Estimate, before: cx.Estimate, method: DifferenceMethod) -> cx.Interval:
     """The interval of `cx.difference`, without the time that its p-value takes."""
-    comparison = difference_method(after.basis, before.basis, method, "two-sided", None)
+    comparison = comparison_of(after, before, method)
     return comparison.interval(1 - LEVEL, "two-sided")
 
 
-def _held(interval: cx.Interval, columns: int) -> list[Floats]:
-    """Whether the interval holds the true difference: per pair of distributions, a matrix."""
-    return [holds(interval, delta).reshape(-1, columns) * 1.0 for delta in DELTAS]
+def held(interval: cx.Interval, values: Floats, columns: int) -> list[Floats]:
+    """Whether the interval holds the true value: per pair of distributions, a matrix."""
+    return [holds(interval, value).reshape(-1, columns) * 1.0 for value in values]
 
 
-def _expected(matrices: list[Floats], probable_one: Floats, probable_two: Floats) -> Floats:
+def expected(matrices: list[Floats], probable_one: Floats, probable_two: Floats) -> Floats:
     """Expectation per pair of distributions of a number that depends on the two tables."""
     parts = zip(probable_one, matrices, probable_two, strict=False)
     return np.array([one @ matrix @ two for one, matrix, two in parts])
@@ -246,6 +257,6 @@ TESTS: dict[str, Callable[[Ints, Ints], Floats]] = {
 def permutation_conflicts() -> int:
     """How many permutation p-values of the library differ from those above, with 10 and 10."""
     tables = every_table(10, 3)
-    ours = cx.difference(*_all_pairs(tables, tables), method="permutation").pvalue
+    ours = cx.difference(*_scores(tables, tables), method="permutation").pvalue
     theirs = permutation_pvalues(tables, tables, studentised=True).ravel()
     return int(np.sum(~np.isclose(ours, theirs, rtol=TIE, atol=0)))

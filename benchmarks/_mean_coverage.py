@@ -1,17 +1,15 @@
 """Means on 5, 7 and 11 points: all tables where there are not too many, draws elsewhere."""
 
-from math import comb
 from typing import NamedTuple
 
 import numpy as np
-from _tables import Coverage, Floats, Ints, chances, every_table
+from _tables import Coverage, Floats, Tables
 
 import cxmetrics as cx
 from cxmetrics._typing import IntervalMethod
 
 METHODS: tuple[IntervalMethod, ...] = ("score", "likelihood", "t")
 SIZES = (5, 10, 20, 50)
-MOST_TABLES = 400_000
 DRAWS = 200_000
 SEED = 2026
 
@@ -55,25 +53,11 @@ def coverages() -> dict[Cell, dict[str, Coverage]]:
 def _coverages(
     scale: cx.Scale, n: int, truths: Floats, rng: np.random.Generator
 ) -> dict[str, Coverage]:
-    exact = comb(n + scale.size - 1, n) <= MOST_TABLES
-    tables, probable = _all_tables(n, truths) if exact else _drawn_tables(n, truths, rng)
-    counts, values = cx.Counts(scale, tables), truths @ scale.points
-    draws = None if exact else DRAWS
+    tables = Tables.of(n, truths, DRAWS, rng)
+    counts, values = cx.Counts(scale, tables.rows), truths @ scale.points
     return {
-        method: Coverage.of(cx.mean_score(counts, method=method).interval, probable, values, draws)
+        method: Coverage.of(
+            cx.mean_score(counts, method=method).interval, tables.chances, values, tables.draws
+        )
         for method in METHODS
     }
-
-
-def _all_tables(n: int, truths: Floats) -> tuple[Ints, Floats]:
-    """All tables, and their probabilities under each truth."""
-    tables = every_table(n, truths.shape[1])
-    return tables, chances(tables, truths)
-
-
-def _drawn_tables(n: int, truths: Floats, rng: np.random.Generator) -> tuple[Ints, Floats]:
-    """The tables that came up in draws from each truth, and how often they did."""
-    drawn = np.concatenate([rng.multinomial(n, truth, DRAWS) for truth in truths])
-    tables, which = np.unique(drawn, axis=0, return_inverse=True)
-    often = [np.bincount(part, minlength=len(tables)) for part in which.reshape(-1, DRAWS)]
-    return tables, np.array(often) / DRAWS

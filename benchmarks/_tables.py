@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from itertools import chain, combinations
-from typing import Any, Self, TypeAlias
+from math import comb
+from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,9 @@ Ints: TypeAlias = npt.NDArray[np.int64]
 
 TIE = 1e-9
 """A limit this close to the truth holds it: both are rounded."""
+
+MOST_TABLES = 400_000
+"""Tables up to which all are made; where there are more, some are drawn."""
 
 
 def every_table(n: int, points: int) -> Ints:
@@ -32,6 +36,32 @@ def chances(tables: Ints, truths: Floats) -> Floats:
     """Probability of each table of one size, truths × tables."""
     ways = gammaln(tables[0].sum() + 1) - gammaln(tables + 1).sum(axis=1)
     return np.exp([ways + xlogy(tables, truth).sum(axis=1) for truth in truths])
+
+
+class Tables(NamedTuple):
+    """The tables of one size, and how probable each of them is.
+
+    Args:
+        rows: The tables.
+        chances: Probability of each, truths × tables; where they were drawn, its share.
+        draws: Number of draws per truth; None where all tables were made.
+    """
+
+    rows: Ints
+    chances: Floats
+    draws: int | None
+
+    @classmethod
+    def of(cls, n: int, truths: Floats, draws: int, rng: np.random.Generator) -> Self:
+        """All tables of n answers where there are not too many, else those that were drawn."""
+        points = truths.shape[1]
+        if comb(n + points - 1, n) <= MOST_TABLES:
+            tables = every_table(n, points)
+            return cls(tables, chances(tables, truths), None)
+        drawn = np.concatenate([rng.multinomial(n, truth, draws) for truth in truths])
+        tables, which = np.unique(drawn, axis=0, return_inverse=True)
+        often = [np.bincount(part, minlength=len(tables)) for part in which.reshape(-1, draws)]
+        return cls(tables, np.array(often) / draws, draws)
 
 
 def holds(interval: cx.Interval, truth: Any) -> npt.NDArray[np.bool_]:
@@ -63,10 +93,3 @@ class Coverage:
 
     def __getitem__(self, truths: slice) -> Self:
         return type(self)(self.rate[truths], self.width[truths], self.draws)
-
-    @property
-    def std_error(self) -> Floats:
-        """Standard error of the rates; 0 where nothing was simulated."""
-        if self.draws is None:
-            return np.zeros_like(self.rate)
-        return np.sqrt(self.rate * (1 - self.rate) / self.draws)

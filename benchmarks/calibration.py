@@ -13,7 +13,8 @@ from pathlib import Path
 
 from _calibration_page import page
 from _calibration_pictures import pictures
-from _calibration_promises import Results, promises
+from _calibration_promises import promises
+from _calibration_results import computed
 
 import cxmetrics as cx
 
@@ -29,7 +30,7 @@ def main(target: Path = TARGET) -> None:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", cx.errors.ZeroWidthWarning)
-        results = Results.computed(step)
+        results = computed(step)
     kept = promises(results)
     if broken := [promise for promise in kept if not promise.kept]:
         sys.exit("\n".join(["Promises that are not kept:", *map(str, broken)]))

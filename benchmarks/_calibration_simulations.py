@@ -1,0 +1,77 @@
+"""What of the page on calibration was simulated, and what error that leaves."""
+
+from collections.abc import Iterable, Mapping
+from math import sqrt
+from typing import Any, NamedTuple
+
+import _calibration_markdown as markdown
+import _design_coverage as designs
+import _equivalence_coverage as equivalent
+import _family_coverage as families
+import _mean_coverage as means
+import _paired_coverage as paired
+import _raking_coverage as raking
+import _scatter_coverage as scatter
+from _calibration_results import Results
+from _tables import Coverage
+
+
+class Simulation(NamedTuple):
+    """Surveys that were drawn.
+
+    Args:
+        what: What they are of.
+        draws: Number of surveys behind each rate.
+        seed: Seed of the random numbers.
+        rates: Shares of the surveys that were found.
+    """
+
+    what: str
+    draws: int
+    seed: int
+    rates: list[float]
+
+    @property
+    def std_error(self) -> float:
+        """The largest standard error of a rate, in percentage points."""
+        return max(100 * sqrt(rate * max(0, 1 - rate) / self.draws) for rate in self.rates)
+
+
+def simulations(results: Results) -> str:
+    """A row per simulation."""
+    rows = [
+        [each.what, f"{each.draws:,}", f"{each.seed}", f"{each.std_error:.2f}"]
+        for each in _simulations(results)
+    ]
+    return markdown.table(["", "surveys", "seed", "standard error up to (points)"], rows)
+
+
+def _simulations(results: Results) -> list[Simulation]:
+    answers = [*_drawn(results.weights), *_drawn(results.clusters)]
+    twice = [*_drawn(results.pairs), *_drawn(results.overlaps)]
+    alarms = [found.false_alarms for found in results.consistent.values()]
+    profiles = _all(found.coverage for found in results.consistent.values())
+    slopes = [rate for by in results.trends.values() for rate in _drawn(by)]
+    return [
+        Simulation("means with an asterisk", means.DRAWS, means.SEED, _drawn(results.means)),
+        Simulation("weights, clusters", designs.DRAWS, designs.SEED, answers),
+        Simulation("fitted weights", raking.DRAWS, raking.SEED, _drawn(results.raked)),
+        Simulation("the same customers", paired.DRAWS, paired.SEED, twice),
+        Simulation(
+            "equivalence", equivalent.DRAWS, equivalent.SEED, _all(results.equivalent.values())
+        ),
+        Simulation("many groups", families.DRAWS, families.SEED, _all(results.families.values())),
+        Simulation("`consistency`, its test", scatter.TEST_DRAWS, scatter.SEED, alarms),
+        Simulation("`consistency`, its interval", scatter.GROUP_DRAWS, scatter.SEED, profiles),
+        Simulation("trends", scatter.TREND_DRAWS, scatter.SEED, slopes),
+    ]
+
+
+def _drawn(results: Mapping[Any, Mapping[Any, Coverage]]) -> list[float]:
+    """The simulated ones of these coverages."""
+    every = (coverage for by in results.values() for coverage in by.values())
+    return [rate for coverage in every if coverage.draws for rate in coverage.rate.tolist()]
+
+
+def _all(results: Iterable[Mapping[Any, float]]) -> list[float]:
+    return [rate for by in results for rate in by.values()]
