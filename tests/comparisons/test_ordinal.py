@@ -79,6 +79,20 @@ def test_brunner_munzel_is_the_one_of_scipy(data: st.DataObject) -> None:
     assert found.pvalue == pytest.approx(theirs.pvalue, rel=1e-7, abs=1e-12)
 
 
+def test_pain_scores_on_logits() -> None:
+    """By hand: logit .788961 = 1.31838, se .0921046 / (.788961 .211039) = .553172."""
+    found = ordinal_difference(*PAIN, method="logit")
+
+    df = 17.6828
+    reach = stats.t.ppf(0.975, df) * found.std_error / (found.value * (1 - found.value))
+    middle = np.log(found.value / (1 - found.value))
+    limits = [1 / (1 + np.exp(-limit)) for limit in (middle - reach, middle + reach)]
+    assert tuple(found.interval) == pytest.approx(limits, abs=1e-6)
+    assert found.statistic == pytest.approx(
+        middle * found.value * (1 - found.value) / found.std_error
+    )
+
+
 @given(data=st.data())
 def test_the_rank_sum_test_is_the_one_of_scipy(data: st.DataObject) -> None:
     after, before = (data.draw(counts_on(ONE_TO_FIVE, min_n=1, most=40)) for _ in range(2))
@@ -469,6 +483,7 @@ def test_a_comparison_has_one_row_with_fixed_keys(method: OrdinalMethod) -> None
     assert found.to_dicts() == [row]
     hypotheses = {
         "brunner-munzel": "P(after > before), ties shared, = 0.5",
+        "logit": "P(after > before), ties shared, = 0.5",
         "mann-whitney": "answers after and before are distributed alike",
     }
     assert row["null_hypothesis"] == hypotheses[method]
@@ -532,7 +547,7 @@ def test_what_does_not_belong_together_is_not_compared(
 def test_wrong_options_are_explained() -> None:
     for options, message in (
         ({"null": 1.5}, "`null` must be between 0 and 1, not 1.5."),
-        ({"method": "t"}, "`method` must be 'brunner-munzel' or 'mann-whitney', not 't'."),
+        ({"method": "t"}, "`method` must be 'brunner-munzel', 'logit' or 'mann-whitney', not 't'."),
         (
             {"method": "mann-whitney", "null": 0.6},
             "`null` must be 0.5 for method='mann-whitney', not 0.6.",

@@ -23,7 +23,7 @@ from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.design import check_apart
 from cxmetrics.summaries.grouped import Grouped
 
-OrdinalMethod: TypeAlias = Literal["brunner-munzel", "mann-whitney"]
+OrdinalMethod: TypeAlias = Literal["brunner-munzel", "logit", "mann-whitney"]
 
 EVEN = 0.5
 """The probability of superiority of answers that are neither higher nor lower."""
@@ -45,7 +45,7 @@ class OrdinalDifference(Tabular, Frozen):
         pvalue: p-value of that test.
         null: The probability of superiority that was tested.
         alternative: "two-sided", "less" or "greater".
-        method: "brunner-munzel" or "mann-whitney".
+        method: "brunner-munzel", "logit" or "mann-whitney".
         null_hypothesis: The hypothesis in words.
         after: The answers that are compared.
         before: The answers they are compared with.
@@ -221,7 +221,9 @@ def ordinal_difference(
         method: `"brunner-munzel"`, the default: interval and test of the probability
             itself, whatever the distributions, with weights and clusters. Where the
             answers of a group are all alike, or all beyond those of the other group, with
-            the variance of Newcombe's method 5. `"mann-whitney"`: the rank-sum test with
+            the variance of Newcombe's method 5. `"logit"`: the same on the scale of
+            logits, which holds better in small groups that are far apart.
+            `"mann-whitney"`: the rank-sum test with
             corrected ties, whose null hypothesis is the *same distribution* in both
             groups; its interval is that test turned round, and only holds as far as they
             are alike.
@@ -279,7 +281,8 @@ def ordinal_difference(
         found, hypothesis = mann_whitney(one, two), "answers after and before are distributed alike"
     else:
         relation = f"{RELATION[alternative]} {null:g}"
-        found, hypothesis = brunner_munzel(one, two), f"P(after > before), ties shared, {relation}"
+        found = brunner_munzel(one, two, on_logits=method == "logit")
+        hypothesis = f"P(after > before), ties shared, {relation}"
     statistic, pvalue = found.comparison.test(null, alternative)
     result = OrdinalDifference(
         value=found.value,

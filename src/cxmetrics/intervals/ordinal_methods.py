@@ -19,9 +19,10 @@ References:
 from typing import NamedTuple, Self
 
 import numpy as np
+import scipy
 
 from cxmetrics._typing import BoolArray, FloatArray
-from cxmetrics.intervals.method import Method, Pivot, Rows, around
+from cxmetrics.intervals.method import Limits, Method, Pivot, Rows, Statistic, around
 from cxmetrics.likelihood.iterate import rising_root
 from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.design import NO_SPREAD
@@ -37,8 +38,10 @@ class Superiority(NamedTuple):
     comparison: Method
 
 
-def brunner_munzel(after: Counts, before: Counts) -> Superiority:
+def brunner_munzel(after: Counts, before: Counts, *, on_logits: bool = False) -> Superiority:
     """Studentised by the variances of the placements; of answers with any design.
+
+    On the scale of logits the limits stay within 0...1 by themselves.
 
     Where the placements of a group do not vary, because its answers are all alike or all
     beyond those of the other group, its variance seems to be 0. There the variance of ψ is
@@ -49,7 +52,7 @@ def brunner_munzel(after: Counts, before: Counts) -> Superiority:
     value, std_error = one.mean, np.sqrt(one.variance + two.variance)
     flat = one.is_flat | two.is_flat
     df = np.where(flat, np.minimum(one.reference_df, two.reference_df), _welch(one, two))
-    limits, statistic = around(value, std_error)
+    limits, statistic = (_around_logit if on_logits else around)(value, std_error)
     at = np.flatnonzero(flat)
     still = _Newcombe(*(np.ravel(each)[at] for each in (value, one.n_effective, two.n_effective)))
 
@@ -67,6 +70,21 @@ def brunner_munzel(after: Counts, before: Counts) -> Superiority:
     n_effective = np.where(after.is_census & before.is_census, np.inf, n_effective)
     rows = Rows.of(value, n_effective, RANGE, df)
     return Superiority(value, std_error, Pivot(rows, mixed_limits, mixed_statistic, df))
+
+
+def _around_logit(value: FloatArray, std_error: FloatArray) -> tuple[Limits, Statistic]:
+    """Limits logit ψ ± z se / (ψ (1 - ψ)), turned back, and the statistic that belongs to them."""
+    logit, expit = scipy.special.logit, scipy.special.expit
+    with np.errstate(divide="ignore", invalid="ignore"):
+        limits, statistic = around(logit(value), std_error / (value * (1 - value)))
+
+    def turned_back(z: FloatArray) -> tuple[FloatArray, FloatArray]:
+        with np.errstate(invalid="ignore"):
+            low, high = (expit(limit) for limit in limits(z))
+        # Rounding must not put the estimate outside of its interval.
+        return np.fmin(low, value.ravel()), np.fmax(high, value.ravel())
+
+    return turned_back, lambda null: statistic(logit(null))
 
 
 def mann_whitney(after: Counts, before: Counts) -> Superiority:
@@ -163,7 +181,7 @@ class _Newcombe(NamedTuple):
 
     def statistic(self, null: FloatArray) -> FloatArray:
         """Distance from the null in the standard errors that hold there."""
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
             odds = (1 - null) / null
             spread = np.where(odds == np.inf, 0, null**2 * odds * self._factor(odds))
             gap = self.value - null
