@@ -7,7 +7,9 @@ import pytest
 from hypothesis import strategies as st
 
 from cxmetrics import Counts, Scale
+from cxmetrics.summaries.moments import Moments
 from cxmetrics.summaries.pairs import PairCounts
+from cxmetrics.summaries.scatter import Scatter
 
 LEVELS = (0.5, 0.8, 0.95, 0.999)
 
@@ -147,3 +149,88 @@ def margins_of_surveys() -> st.SearchStrategy[dict[str, dict[str, float]]]:
         parts,
         young,
     )
+
+
+def customers(
+    *, max_size: int = 25, reals: bool | None = None
+) -> st.SearchStrategy[dict[str, list[Any]]]:
+    """Customers: when they came and left, in whole periods or real times, and their segment."""
+
+    def of(tenures: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, list[Any]]]:
+        row = st.tuples(
+            tenures,
+            st.booleans(),
+            st.sampled_from([0, 0, 0.25, 0.5]),
+            st.sampled_from([0.5, 1.0, 2.5]),
+            st.sampled_from(["N", "S", None]),
+        )
+        return st.lists(row, max_size=max_size).map(
+            lambda rows: {
+                "tenure": [tenure for tenure, *_ in rows],
+                "churned": [churned for _, churned, *_ in rows],
+                "entry": [type(tenure)(part * tenure) for tenure, _, part, *_ in rows],
+                "weights": [weight for *_, weight, _ in rows],
+                "by": [segment for *_, segment in rows],
+            }
+        )
+
+    periods = of(st.one_of(st.integers(0, 6), st.integers(0, 40)))
+    times = of(st.sampled_from([0.0, 0.1, 0.3, 1.0, 1.5, 2.0, 1e6 / 3]))
+    return st.one_of(periods, times) if reals is None else times if reals else periods
+
+
+@st.composite
+def amounts_of(draw: st.DrawFn, n: int, *, names: str = "xy") -> dict[str, list[float]]:
+    """Amounts of `n` customers: around 0, or alike but for their last digits."""
+    columns = {}
+    for name in names:
+        offset = draw(st.sampled_from([0.0, 0.0, 1e3, -1e9, 1e12]))
+        spread = draw(st.sampled_from([1.0, 1e-3, 1e6]))
+        values = draw(st.lists(st.floats(-1, 1), min_size=n, max_size=n))
+        columns[name] = [offset + spread * value for value in values]
+    return columns
+
+
+def sampling_weights(n: int) -> st.SearchStrategy[list[float]]:
+    """Weights of `n` customers, some of them 0."""
+    weights = st.lists(st.one_of(st.just(0.0), st.floats(0.1, 10)), min_size=n, max_size=n)
+    return weights.filter(lambda each: not n or any(each))
+
+
+@st.composite
+def moment_batches(draw: st.DrawFn, *, rows: int = 4, weighted: bool | None = None) -> Moments:
+    """Moments of a few customers in each row, some of which are empty."""
+    n = draw(st.integers(1, 12))
+    codes = draw(st.lists(st.integers(0, rows - 1), min_size=n, max_size=n))
+    weighted = draw(st.booleans()) if weighted is None else weighted
+    weights = draw(sampling_weights(n)) if weighted else None
+    grouped = Moments.of(draw(amounts_of(n)), by=codes, weights=weights)
+    at = {key: i for i, key in enumerate(grouped)}
+    return grouped.batch.take(np.array([at.get(row, -1) for row in range(rows)]))
+
+
+def revenues(n: int) -> st.SearchStrategy[list[float]]:
+    """Revenue of `n` accounts, some of which are not there."""
+    amount = st.one_of(st.just(0.0), st.integers(1, 20).map(float), st.floats(0.01, 1e6))
+    return st.lists(amount, min_size=n, max_size=n)
+
+
+def assert_same_moments(found: Moments, expected: Moments) -> None:
+    """Equal to 1e-12, or to what a change in the last digits of the amounts would make."""
+    assert found.names == expected.names
+    assert np.array_equal(found.n, expected.n)
+    assert (found.squared is None) == (expected.squared is None)
+    for one, two in zip(_scatters(found), _scatters(expected), strict=True):
+        np.testing.assert_allclose(one.weight, two.weight, rtol=1e-12)
+        weight = np.asarray(two.weight)[..., None]
+        root = np.sqrt(np.diagonal(two.products, axis1=-2, axis2=-1))
+        size = np.abs(np.nan_to_num(two.means)) * np.sqrt(weight) + root
+        assert np.all(np.abs(one.totals - two.totals) <= 1e-12 * size * np.sqrt(weight))
+        moved = 1e-12 * root + 1e-15 * size + 1e-100
+        most = moved[..., None] * (root + moved)[..., None, :]
+        most = most + np.swapaxes(most, -1, -2)
+        assert np.all(np.abs(one.products - two.products) <= most)
+
+
+def _scatters(moments: Moments) -> list[Scatter]:
+    return [moments.scatter] if moments.squared is None else [moments.scatter, moments.squared]

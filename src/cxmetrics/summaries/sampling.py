@@ -29,7 +29,7 @@ def read_weights(weights: Any, n: int, among: BoolArray | None = None) -> FloatA
     if len(given) != n:
         came = f"{len(given):,} for {n:,}"
         fail(MismatchError, f"`weights` must have one weight per respondent, not {came}.")
-    read = _as_floats(given)
+    read = as_floats(given)
     wrong, some = [], among is not None and not among.any()
     for rows in chunks(n):
         bad = ~((read[rows] >= 0) & (read[rows] < np.inf))
@@ -51,7 +51,7 @@ def fail_without_weight(n: int) -> NoReturn:
     fail(ArgumentError, f"One weight must be above 0, but all {n:,} of them are 0.")
 
 
-def _as_floats(values: AnyArray) -> FloatArray:
+def as_floats(values: AnyArray) -> FloatArray:
     """Numbers as floats, all else as NaN."""
     if values.dtype.kind in "iuf":
         return np.asarray(values, np.float64)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from cxmetrics._checks import fail
-from cxmetrics._frozen import Frozen
+from cxmetrics._frozen import Frozen, _same
 from cxmetrics._table import Tabular
 from cxmetrics._typing import IndexArray
 from cxmetrics.errors import FormatError, MismatchError
@@ -36,7 +36,7 @@ class Additive(Frozen):
             return NotImplemented
         for name, mine in self._contents(shared=True).items():
             theirs = getattr(other, name)
-            if mine != theirs:
+            if not _same(mine, theirs):
                 kind = type(self).__name__.lower()
                 message = f"Can't add {kind} on {name} {theirs} to {kind} on {name} {mine}."
                 fail(MismatchError, message)

@@ -10,5 +10,13 @@ from cxmetrics.summaries.frames.columns import columns_of
 from cxmetrics.summaries.frames.rows import draw_sample, latest_per
 from cxmetrics.summaries.frames.stored import counts_from_frame
 from cxmetrics.summaries.frames.tabulate import tabulate
+from cxmetrics.summaries.frames.tenure import tabulate_tenure
 
-__all__ = ["columns_of", "counts_from_frame", "draw_sample", "latest_per", "tabulate"]
+__all__ = [
+    "columns_of",
+    "counts_from_frame",
+    "draw_sample",
+    "latest_per",
+    "tabulate",
+    "tabulate_tenure",
+]

@@ -28,13 +28,14 @@ class Question:
     """A table of the columns that matter, and what is asked of it.
 
     Args:
-        table: Answers, with keys, clusters, weights and frequencies.
+        table: What is counted, with keys, clusters, weights and frequencies.
         names: What the user calls the keys.
         orders: Order of the labels of a key, where its type has one.
         period: Period of the last key, if it is one.
         n_clusters: Number of columns that name the clusters.
         weighted: Whether there are weights.
         counted: Whether there are frequencies.
+        asked: The columns that are counted, value by value.
     """
 
     table: "nw.LazyFrame[Any]"
@@ -44,19 +45,30 @@ class Question:
     n_clusters: int
     weighted: bool
     counted: bool
+    asked: tuple[str, ...] = (ANSWER,)
 
     @classmethod
     def of(
         cls,
         frame: Any,
-        column: str,
+        asked: Mapping[str, str],
         names: tuple[str, ...],
         weights: str | None,
         parts: tuple[str, ...],
         count: str | None,
         period: tuple[str, Period] | None,
     ) -> "Question":
-        """Select the columns; whatever an engine calls "no label" becomes null."""
+        """Select the columns; whatever an engine calls "no label" becomes null.
+
+        Args:
+            frame: The frame of the user.
+            asked: The columns that are counted, by the plain names they get.
+            names: The columns of the keys.
+            weights: The column of weights, if there is one.
+            parts: The columns that name the clusters.
+            count: The column of frequencies, if there is one.
+            period: A column of days or times, and what period of them is a key.
+        """
         import narwhals.stable.v2 as nw
 
         source = _Source.of(frame)
@@ -68,7 +80,7 @@ class Question:
             columns[f"key{len(names)}"] = source.number_of_period(when, unit)
             names = (*names, unit)
         columns |= {f"cluster{i}": source.label(name) for i, name in enumerate(parts)}
-        columns[ANSWER] = source.column(column)
+        columns |= {plain: source.column(name) for plain, name in asked.items()}
         for plain, name, argument in ((WEIGHT, weights, "weights"), (COUNT, count, "count")):
             columns |= {} if name is None else {plain: source.number(name, argument)}
         table = source.table.select(**columns)
@@ -81,7 +93,8 @@ class Question:
             nameless = [nw.col(f"cluster{i}").is_null() for i in range(len(parts))]
             alone = nw.any_horizontal(*nameless, ignore_nulls=False)
             table = table.with_columns(alone.alias(ALONE))
-        return cls(table, names, orders, unit, len(parts), weights is not None, count is not None)
+        known = weights is not None, count is not None
+        return cls(table, names, orders, unit, len(parts), *known, tuple(asked))
 
     @property
     def keys(self) -> list[str]:
@@ -102,7 +115,7 @@ class Question:
         return order
 
     def cells(self) -> "nw.DataFrame[Any]":
-        """One row per group and answer, and what to know of their rows to add them up."""
+        """One row per group and value, and what to know of their rows to add them up."""
         import narwhals.stable.v2 as nw
 
         table, sums = self.table, [nw.len().alias("rows")]
@@ -126,7 +139,7 @@ class Question:
                 each.min().alias("least_weight"),
             ]
         alone = [ALONE] * bool(self.n_clusters)
-        return table.group_by(*self.keys, ANSWER, *alone).agg(*sums).collect()
+        return table.group_by(*self.keys, *self.asked, *alone).agg(*sums).collect()
 
     def nests(self, answers: Mapping[int, list[Any]], *, apart: bool) -> "Nests":
         """The weight of every cluster on every point, in each group or in all together."""
@@ -277,7 +290,9 @@ def lazy(frame: Any) -> "nw.LazyFrame[Any]":
     raise TypeError(msg)
 
 
-def arrays_of(frame: Any, numbers: Iterable[str], labels: Iterable[str]) -> dict[str, Any] | None:
+def arrays_of(
+    frame: Any, numbers: Iterable[str], labels: Iterable[str], flags: Iterable[str] = ()
+) -> dict[str, Any] | None:
     """Columns in memory that numpy counts faster than their frame; None if any is not so."""
     import narwhals.stable.v2 as nw
 
@@ -285,7 +300,7 @@ def arrays_of(frame: Any, numbers: Iterable[str], labels: Iterable[str]) -> dict
     if not isinstance(table, nw.DataFrame):
         return None
     columns = {}
-    for kinds, names in (("iuf", numbers), ("iu", labels)):
+    for kinds, names in (("iuf", numbers), ("iu", labels), ("biuf", flags)):
         for name in names:
             array = _array(table[name], kinds) if name in table.columns else None
             if array is None:
@@ -295,13 +310,16 @@ def arrays_of(frame: Any, numbers: Iterable[str], labels: Iterable[str]) -> dict
 
 
 def _array(column: "nw.Series[Any]", kinds: str) -> Any:
-    """A column as numpy sees it, if that takes no copy and it is of these kinds."""
+    """A column as numpy sees it, if that takes next to no time and it is of these kinds."""
+    import narwhals.stable.v2 as nw
+
     native = column.to_native()
     if column.implementation.is_pandas():
         dtype = native.dtype
         coded = kinds == "iu" and hasattr(native, "cat")
         return native if coded or (isinstance(dtype, np.dtype) and dtype.kind in kinds) else None
-    known = column.dtype.is_integer() or (column.dtype.is_float() and "f" in kinds)
+    is_flag = column.dtype == nw.Boolean and "b" in kinds
+    known = is_flag or column.dtype.is_integer() or (column.dtype.is_float() and "f" in kinds)
     return column.to_numpy() if known and not column.null_count() else None
 
 

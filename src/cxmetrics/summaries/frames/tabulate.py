@@ -9,24 +9,24 @@ import numpy as np
 
 from cxmetrics._checks import fail
 from cxmetrics._typing import AnyArray, FloatArray, IndexArray, IntArray, Period
-from cxmetrics.errors import ArgumentError, ScaleError
+from cxmetrics.errors import ScaleError
 from cxmetrics.scale import Scale
 from cxmetrics.summaries.answers import MANY, Reading, hint_off_scale
-from cxmetrics.summaries.counts import MOST, Counts
+from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.design import Clustered, Weighted
+from cxmetrics.summaries.frames.cells import checked_counts, checked_weights, groups_of, keys_of
 from cxmetrics.summaries.frames.question import (
     ALONE,
     ANSWER,
     Question,
     arrays_of,
     as_names,
-    first_day,
     product_name,
 )
 from cxmetrics.summaries.frames.values import floats, python_values
 from cxmetrics.summaries.grouped import Grouped
 from cxmetrics.summaries.labels import Groups, ordered
-from cxmetrics.summaries.sampling import check_few_points, fail_without_weight, overlap_of
+from cxmetrics.summaries.sampling import check_few_points, overlap_of
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
@@ -144,7 +144,7 @@ def tabulate(
                 clusters={name: arrays[name] for name in parts} or None,
                 reverse=reverse,
             )
-    question = Question.of(frame, column, names, weights, parts, count, period)
+    question = Question.of(frame, {ANSWER: column}, names, weights, parts, count, period)
     if question.n_clusters:
         check_few_points(scale)
     cells = _Cells.of(question, Reading(scale, missing, reverse))
@@ -153,13 +153,6 @@ def tabulate(
     else:
         batch, whole = cells.clustered()
     return Grouped(cells.groups.keys, batch, whole=whole) if question.names else batch[0]
-
-
-class _Levelled(NamedTuple):
-    """Labels that have an order of their own."""
-
-    categories: AnyArray
-    codes: IndexArray
 
 
 class _Products(NamedTuple):
@@ -206,16 +199,15 @@ class _Cells:
     def of(cls, question: Question, reading: Reading) -> "_Cells":
         """Read the cells, and refuse what is no answer, no weight or no frequency."""
         table, size = question.cells(), reading.scale.size
-        labels = _labels(question, table)
-        groups = Groups.of(labels, len(table)) if labels else Groups.one(len(table))
+        groups = groups_of(question, table)
         rows = floats(table["rows"])
-        n = _checked_counts(table, rows) if question.counted else rows
+        n = checked_counts(table, rows) if question.counted else rows
         raw = python_values(table[ANSWER])
         position = _positions(raw, n, reading)
         answered = position < size
         weights, squares = n, n
         if question.weighted:
-            weights, squares = _checked_weights(table, answered, n, rows)
+            weights, squares = checked_weights(table, answered, n, rows)
         answers: dict[int, set[Any]] = {}
         for at, answer in zip(position[answered].tolist(), _only(raw, answered), strict=True):
             answers.setdefault(at, set()).add(answer)
@@ -305,7 +297,7 @@ class _Cells:
         if not self.question.names:
             return np.zeros(len(table), np.intp)
         index = {key: i for i, key in enumerate(zip(*self.groups.keys.values(), strict=True))}
-        rows = zip(*_keys(self.question, table).values(), strict=True)
+        rows = zip(*keys_of(self.question, table).values(), strict=True)
         return np.array([index[row] for row in rows], np.intp)
 
     def _sums(self, groups: Groups, parts: AnyArray) -> FloatArray:
@@ -313,30 +305,6 @@ class _Cells:
         sums = np.zeros((groups.size, self.scale.size + 1))
         np.add.at(sums, (groups.codes, self.position), parts)
         return sums[:, :-1]
-
-
-def _keys(question: Question, table: "nw.DataFrame[Any]") -> dict[str, list[Any]]:
-    """Labels of the groups, as Python values; None for a missing one."""
-    keys = {name: python_values(table[f"key{i}"]) for i, name in enumerate(question.names)}
-    if question.period is not None:
-        numbers = keys[question.period]
-        keys[question.period] = [
-            None if number is None else first_day(int(number), question.period)
-            for number in numbers
-        ]
-    return keys
-
-
-def _labels(question: Question, table: "nw.DataFrame[Any]") -> dict[str, Any]:
-    """The same, those of a categorical column in its order."""
-    keys: dict[str, Any] = _keys(question, table)
-    for i, name in enumerate(question.names):
-        order = question.order(table, f"key{i}")
-        if order is not None:
-            code = {label: k for k, label in enumerate(order)} | {None: -1}
-            codes = np.array([code[label] for label in keys[name]], np.intp)
-            keys[name] = _Levelled(np.array(order, object), codes)
-    return keys
 
 
 def _positions(raw: list[Any], n: FloatArray, reading: Reading) -> IndexArray:
@@ -351,39 +319,6 @@ def _positions(raw: list[Any], n: FloatArray, reading: Reading) -> IndexArray:
         others = [answer for answer in strange[1:] if isinstance(answer, int | float)]
         fail(ScaleError, message, hint_off_scale(culprit, reading, many=len(others) >= MANY))
     return np.array([known[answer] for answer in raw], np.intp)
-
-
-def _checked_counts(table: "nw.DataFrame[Any]", rows: FloatArray) -> FloatArray:
-    """Frequencies: whole numbers from 0."""
-    n, given, least = floats(table["n"]), floats(table["counts"]), floats(table["least_count"])
-    bad = [
-        ((given < rows) | np.isnan(n), "nan"),
-        (least < 0, f"{np.min(least, initial=0):g}"),
-        (floats(table["fraction"]) > 0, "fractions"),
-        (n > MOST, f"{np.max(n, initial=0):g}"),
-    ]
-    for where, came in bad:
-        if where.any():
-            fail(ArgumentError, f"`count` must be whole numbers from 0 to 2**53, not {came}.")
-    return n
-
-
-def _checked_weights(
-    table: "nw.DataFrame[Any]", answered: AnyArray, n: FloatArray, rows: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Sums of weights and of their squares; those of missing answers do not matter."""
-    total, least = floats(table["total"]), floats(table["least_weight"])
-    bad = [
-        ((floats(table["weights"]) < rows) | np.isnan(total), "nan"),
-        (least < 0, f"{float(np.min(least[answered], initial=0))!r}"),
-        (np.isinf(total), "inf"),
-    ]
-    for where, came in bad:
-        if (where & answered).any():
-            fail(ArgumentError, f"Each weight must be a finite number from 0, not {came}.")
-    if answered.any() and not total[answered].any():
-        fail_without_weight(int(n[answered].sum()))
-    return np.where(answered, total, 0), np.where(answered, floats(table["square"]), 0)
 
 
 def _only(values: list[Any], keep: AnyArray) -> list[Any]:
