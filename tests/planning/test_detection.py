@@ -15,17 +15,7 @@ from cxmetrics import ONE_TO_FIVE, ZERO_TO_TEN, Counts
 from cxmetrics.errors import ArgumentError, MismatchError, TooFewResponsesError
 from cxmetrics.likelihood import difference_statistic
 from cxmetrics.planning import Margin, detectable_difference, margin_of_error, power
-from tests.planning.surveys import EXCELLENT, MEAN, TYPICAL, csat_of, nps_of
-
-SETTINGS: dict[str, dict[str, Any]] = {
-    "two": {},
-    "one-sided": {"alternative": "greater"},
-    "unequal": {"ratio": 2.5},
-    "paired": {"comparison": "paired", "correlation": 0.4},
-    "benchmark": {"comparison": "benchmark"},
-    "design": {"design_effect": 1.7, "population": 50_000},
-}
-every_setting = pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
+from tests.planning.surveys import EXCELLENT, MEAN, TYPICAL, csat_of, every_setting, nps_of
 
 
 @pytest.mark.parametrize(
@@ -178,11 +168,30 @@ def test_paired_proportions_have_the_power_of_their_discordant_pairs() -> None:
 
 
 def test_nothing_can_be_below_the_end_of_the_scale() -> None:
-    """A benchmark of -100 is missed by whoever is no detractor."""
+    """One answer that is no detractor's rejects a benchmark of -100: 1 - 0.95^100 of the surveys.
+
+    A change of 10 is 5 % of promoters, as that is where the likelihood puts new mass.
+    """
     worst = nps_of(50, 0, 0)
 
-    assert power(worst, n=100, change=10, comparison="benchmark") == 1
-    assert power(worst, n=100, change=10, comparison="benchmark", alternative="less") == 0
+    found = 1 - 0.95**100
+    for alternative, rise, fall in (
+        ("two-sided", found, found), ("greater", found, 0), ("less", 0, found)
+    ):  # fmt: skip
+        options: dict[str, Any] = {"comparison": "benchmark", "alternative": alternative}
+        assert power(worst, n=100, change=10, **options) == pytest.approx(rise)
+        assert power(nps_of(0, 0, 50), n=100, change=-10, **options) == pytest.approx(fall)
+
+
+def test_power_at_the_end_of_the_scale_goes_on_where_enumeration_ends() -> None:
+    """From 50 answers, which are enumerated, to 51, with 1/2 % detractors."""
+    all_promoters = nps_of(0, 0, 50)
+
+    for n in (50, 51):
+        found = power(all_promoters, n=n, change=-1, comparison="benchmark")
+        assert found == pytest.approx(1 - 0.995**n)
+    change = detectable_difference(all_promoters, n=100, direction="down", comparison="benchmark")
+    assert change == pytest.approx(-200 * (1 - 0.2**0.01))
 
 
 def test_nothing_is_detectable_where_there_is_no_room() -> None:
@@ -277,10 +286,16 @@ FIVE_POINTS = cx.mean_score(Counts(ONE_TO_FIVE, [0, 0, 1, 4, 5]))
         (TYPICAL, {"target": Counts(ZERO_TO_TEN, np.ones((2, 11), int))}, ArgumentError,
          "`target` must be single, not a batch of shape (2,)."),
         (TYPICAL, {"change": 5, "n": 0}, ArgumentError, "`n` must be at least 1, not 0."),
+        (TYPICAL, {"change": 5, "n": 10**16}, ArgumentError,
+         "`n` must be at most 9,007,199,254,740,992, not 10,000,000,000,000,000."),
         (TYPICAL, {"change": 5, "n": 51, "population": 50}, ArgumentError,
          "`n` must be at most 50, of a population of 50, not 51."),
         (TYPICAL, {"change": 5, "n": 26, "population": 50, "ratio": 2}, ArgumentError,
          "`n` must be at most 25, of a population of 50 at ratio 2, not 26."),
+        (TYPICAL, {"change": 5, "n": 2**53, "ratio": 2}, ArgumentError,
+         "`n` must be at most 4,503,599,627,370,496 at ratio 2, not 9,007,199,254,740,992."),
+        (TYPICAL, {"change": 5, "population": 100, "ratio": 200}, ArgumentError,
+         "`ratio` must be at most 100: there are no more customers before, not 200."),
         (TYPICAL, {"change": 5, "ratio": 0}, ArgumentError,
          "`ratio` must be greater than 0, not 0."),
         (TYPICAL, {"change": 5, "design_effect": -1}, ArgumentError,

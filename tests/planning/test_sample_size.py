@@ -13,17 +13,7 @@ import cxmetrics as cx
 from cxmetrics import YES_NO, Counts
 from cxmetrics.errors import ArgumentError
 from cxmetrics.planning import SampleSize, detectable_difference, power, sample_size
-from tests.planning.surveys import EXCELLENT, MEAN, TYPICAL, csat_of, nps_of
-
-SETTINGS: dict[str, dict[str, Any]] = {
-    "two": {},
-    "one-sided": {"alternative": "greater"},
-    "unequal": {"ratio": 2.5},
-    "paired": {"comparison": "paired", "correlation": 0.4},
-    "benchmark": {"comparison": "benchmark"},
-    "design": {"design_effect": 1.7, "population": 50_000},
-}
-every_setting = pytest.mark.parametrize("setting", SETTINGS.values(), ids=SETTINGS)
+from tests.planning.surveys import EXCELLENT, MEAN, TYPICAL, csat_of, every_setting, nps_of
 
 
 @pytest.mark.parametrize(
@@ -95,7 +85,7 @@ def test_no_smaller_sample_has_the_power(
 
 
 @every_setting
-@settings(max_examples=10)  # each is a hundred powers
+@settings(max_examples=6)  # each is a hundred powers
 @given(n=st.integers(100, 5_000))
 def test_detectable_differences_need_the_answers_they_came_from(
     setting: dict[str, Any], n: int
@@ -114,6 +104,7 @@ def test_small_populations_never_need_more(change: float, population: int) -> No
     assert limited.n_after <= population
 
 
+@settings(max_examples=8)
 @given(change=st.floats(3, 20), ratio=st.sampled_from([2.0, 3.0, 4.0]))
 def test_ratios_turn_round(change: float, ratio: float) -> None:
     """As many before for each after, or after for each before, up to whole numbers."""
@@ -127,6 +118,7 @@ def test_ratios_turn_round(change: float, ratio: float) -> None:
     assert turned.n_after == pytest.approx(plan.n_before, abs=ratio)
 
 
+@settings(max_examples=12)
 @given(change=st.floats(3, 20), ratio=st.sampled_from([0.25, 0.5, 2.0, 4.0]))
 def test_equal_groups_need_the_fewest(change: float, ratio: float) -> None:
     """Of a score whose variance is the same on both sides."""
@@ -135,6 +127,24 @@ def test_equal_groups_need_the_fewest(change: float, ratio: float) -> None:
     unequal = sample_size(level, change=change, ratio=ratio).n_total
 
     assert unequal > sample_size(level, change=change).n_total
+
+
+def test_very_many_answers_are_counted_exactly() -> None:
+    """(z + z)² (V₁ + V₂) / δ² of a change of 1/1000; both surveys, and all who are invited."""
+    plan = sample_size(TYPICAL, change=0.001)
+
+    variances = 2 * 6_100 - 0.001 * 2 * 30
+    assert plan.n_after == pytest.approx(7.848879734 * variances / 1e-6, rel=1e-5)
+    assert plan.n_before == plan.n_after
+    assert plan.invitations == plan.n_total
+
+
+@pytest.mark.parametrize(("design_effect", "n"), [(1.1, 33), (1.4, 42), (0.1, 3), (0.7, 21)])
+def test_effective_answers_are_whole_but_for_rounding(design_effect: float, n: int) -> None:
+    """33/1.1 is 29.999999999999996, and is worth 30 answers."""
+    assert power(TYPICAL, n=n, change=30, design_effect=design_effect) == power(
+        TYPICAL, n=30, change=30
+    )
 
 
 @pytest.mark.parametrize(
@@ -264,6 +274,12 @@ def test_tables_are_shown() -> None:
         ({"change": 10, "response_rate": 0.1, "population": 2_000},
          ("`population` must be at least 6,300, the invitations for 630 answers, "
           "not 2,000.")),
+        ({"change": 9, "response_rate": 1e-308},
+         ("`response_rate` must be larger: 1,139 answers would take more than "
+          "9,007,199,254,740,992 invitations.")),
+        ({"change": 9, "ratio": 1e308},
+         ("`ratio` must be at most 9,007,199,254,740,992: there are no more customers "
+          "before, not 1e+308.")),
         ({"change": 5, "alternative": "less"},
          "`alternative` must be 'two-sided' or 'greater' to find a rise, not 'less'."),
         ({"change": 1e-7}, ("`change` must be larger: 9,007,199,254,740,992 answers do not "

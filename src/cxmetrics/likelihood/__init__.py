@@ -30,6 +30,12 @@ References:
     proportions for the paired-sample design. Statistics in Medicine 17, 891-908.
 """
 
+from cxmetrics.likelihood.beta_geometric import (
+    BetaGeometric,
+    beta_geometric_limits,
+    fit_beta_geometric,
+    number_at_risk,
+)
 from cxmetrics.likelihood.dirichlet import dirichlet_cdf, dirichlet_quantile
 from cxmetrics.likelihood.one_sample import (
     likelihood_limits,
@@ -42,15 +48,19 @@ from cxmetrics.likelihood.sign_flips import SignFlips, sign_flips
 from cxmetrics.likelihood.two_samples import difference_limits, difference_statistic
 
 __all__ = [
+    "BetaGeometric",
     "Law",
     "SignFlips",
+    "beta_geometric_limits",
     "bootstrap_law",
     "difference_limits",
     "difference_statistic",
     "dirichlet_cdf",
     "dirichlet_quantile",
+    "fit_beta_geometric",
     "likelihood_limits",
     "likelihood_statistic",
+    "number_at_risk",
     "permutation_law",
     "score_limits",
     "score_statistic",

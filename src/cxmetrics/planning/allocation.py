@@ -12,11 +12,9 @@ from cxmetrics._table import Table, Tabular
 from cxmetrics._typing import FloatArray, IntArray
 from cxmetrics.errors import ArgumentError, MismatchError, UnknownKeyError
 from cxmetrics.planning.distributions import check_baseline, mean_and_variance
+from cxmetrics.summaries.counts import MOST
 
 AllocationMethod: TypeAlias = Literal["proportional", "neyman", "equal"]
-
-MOST = 2**53
-"""Customers that floats count without gaps."""
 
 HALVINGS = 100
 """Halvings that find the common sampling fraction to the last digits."""
@@ -165,7 +163,7 @@ def _spreads(segments: tuple[Any, ...], baselines: Mapping[Any, Any]) -> FloatAr
             fail(UnknownKeyError, f"There is no baseline of segment {segment!r}.")
         estimate = baselines[segment]
         basis = check_baseline(estimate, empty=True)
-        first = first or estimate
+        first = estimate if first is None else first
         if (estimate.metric, basis.counts.scale) != (first.metric, first.score.counts.scale):
             metrics = f"{first.metric} and {estimate.metric}"
             fail(MismatchError, f"`baselines` must be of one metric, not {metrics}.")

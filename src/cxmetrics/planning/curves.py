@@ -10,11 +10,7 @@ import scipy
 
 from cxmetrics._typing import FloatArray
 from cxmetrics.likelihood import difference_statistic, score_statistic
-from cxmetrics.planning.distributions import (
-    changes_within,
-    coupled,
-    mean_and_variance,
-)
+from cxmetrics.planning.distributions import changes_within, coupled, mean_and_variance
 from cxmetrics.planning.exact import (
     is_enumerable,
     outcomes_of,
@@ -120,8 +116,19 @@ class Curves:
         else:
             statistic, spread = self._law_of_statistic(after, np.minimum(sizes, ALL))
             critical = self.setting.z
+            if np.isinf(statistic):
+                return self._beyond_the_end(after, statistic, sizes[0])
         tails = [_tail(sign * statistic - critical, spread) for sign in self.setting.signs]
         return min(1.0, sum(tails))
+
+    def _beyond_the_end(self, after: FloatArray, statistic: float, size: float) -> float:
+        """The power against a benchmark at the end of the scale.
+
+        It is rejected by any answer elsewhere. If there is none, the statistic is 0.
+        """
+        missed = float(after[0 if statistic > 0 else -1]) ** size
+        found = np.sign(statistic) in self.setting.signs
+        return float(found * (1 - missed) + (self.setting.z <= 0) * missed)
 
     def _law_of_statistic(self, after: FloatArray, sizes: FloatArray) -> tuple[float, float]:
         """The test statistic of the expected answers, and its standard deviation.
@@ -134,8 +141,8 @@ class Curves:
         for g, each in enumerate(toward):
             rows[1 + g * len(each) : 1 + (g + 1) * len(each), g] = each
         first, *others = self._statistic(rows * sizes[:, None])
-        if not np.isfinite(first):  # where the null is the end of the scale
-            return first, 0.0
+        if np.isinf(first):
+            return float(first), 0.0
         slopes = (np.reshape(others, groups.shape) - first) / STEP
         slopes = np.where(groups > 0, slopes, 0)
         slopes -= (groups * slopes).sum(axis=1, keepdims=True)

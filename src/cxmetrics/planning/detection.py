@@ -106,7 +106,8 @@ def power(
         >>> round(power(usual, n=50, change=30), 3)
         0.535
     """
-    setting = Setting.of(
+    curves = curves_of(
+        baseline,
         comparison=comparison,
         ratio=ratio,
         correlation=correlation,
@@ -115,9 +116,8 @@ def power(
         population=population,
         design_effect=design_effect,
     )
-    curves = curves_of(baseline, setting)
     _, after = aimed(baseline, curves, change, target)
-    return curves.power_of(setting.check_n(n))(after)
+    return curves.power_of(curves.setting.check_n(n))(after)
 
 
 def detectable_difference(
@@ -164,7 +164,8 @@ def detectable_difference(
         >>> round(detectable_difference(usual, n=400, direction="down"), 2)
         -15.85
     """
-    setting = Setting.of(
+    curves = curves_of(
+        baseline,
         comparison=comparison,
         ratio=ratio,
         correlation=correlation,
@@ -173,11 +174,10 @@ def detectable_difference(
         population=population,
         design_effect=design_effect,
     )
-    curves = curves_of(baseline, setting)
     check_option(direction, "direction", ("up", "down"))
-    goal = check_power(power, setting)
-    check_direction(1 if direction == "up" else -1, setting)
-    power_of = curves.power_of(setting.check_n(n))
+    goal = check_power(power, curves.setting)
+    check_direction(1 if direction == "up" else -1, curves.setting)
+    power_of = curves.power_of(curves.setting.check_n(n))
     points, value = curves.points, baseline.value
     end = float(points[-1 if direction == "up" else 0])
     if end == value or power_of(moved(curves.before, points, end)) < goal:
@@ -229,16 +229,14 @@ def margin_of_error(
         >>> round(below, 1), round(above, 1)
         (10.3, 9.6)
     """
-    setting = Setting.of(
+    curves = curves_of(
+        baseline,
         comparison="benchmark",
-        ratio=1.0,
-        correlation=None,
-        alternative="two-sided",
         confidence_level=confidence_level,
         population=population,
         design_effect=design_effect,
     )
-    curves = curves_of(baseline, setting)
+    setting = curves.setting
     effective = setting.effective(setting.check_n(n))
     if effective == inf:
         return Margin(0.0, 0.0)
@@ -247,9 +245,9 @@ def margin_of_error(
     return Margin(baseline.value - float(low[0]), float(high[0]) - baseline.value)
 
 
-def curves_of(baseline: Estimate, setting: Setting) -> Curves:
-    """The power of comparisons with a baseline."""
-    basis = check_baseline(baseline)
+def curves_of(baseline: Estimate, **options: Any) -> Curves:
+    """The power of comparisons with a baseline, by the options of a setting."""
+    setting, basis = Setting.of(**options), check_baseline(baseline)
     return Curves(basis.points, shares_of(basis), setting)
 
 
@@ -257,6 +255,5 @@ def check_direction(sign: int, setting: Setting) -> None:
     """A test must look in the direction of the change that is to be found."""
     if sign not in setting.signs:
         which, fits = ("rise", "greater") if sign > 0 else ("fall", "less")
-        came = f"{setting.alternative!r}"
-        message = f"`alternative` must be 'two-sided' or {fits!r} to find a {which}, not {came}."
-        fail(ArgumentError, message)
+        must = f"'two-sided' or {fits!r} to find a {which}"
+        fail(ArgumentError, f"`alternative` must be {must}, not {setting.alternative!r}.")

@@ -15,7 +15,7 @@ from cxmetrics.likelihood.side import Side
 from cxmetrics.summaries.counts import Counts
 
 SAME = 12
-"""Decimals of the range of the scores to which differences of scores are told apart."""
+"""Decimals of the range of the scores to which scores, and their differences, are told apart."""
 
 ROUNDING = 1e-9
 """Share of the range by which a score may miss the end of the scale."""

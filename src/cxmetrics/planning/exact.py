@@ -19,6 +19,7 @@ from cxmetrics.likelihood import score_statistic
 from cxmetrics.likelihood.iterate import in_blocks
 from cxmetrics.likelihood.side import Side
 from cxmetrics.likelihood.two_samples import spent_by
+from cxmetrics.planning.distributions import SAME
 
 MOST_ANSWERS = 50
 """Answers of a group up to which outcomes are enumerated."""
@@ -28,9 +29,6 @@ MOST_OUTCOMES = 100_000
 
 MOST_PAIRS = 2_000_000
 """Outcomes of two groups that are enumerated."""
-
-SAME = 12
-"""Decimals of the range of the scores to which observed scores are told apart."""
 
 
 def is_enumerable(points: int, *sizes: float) -> bool:

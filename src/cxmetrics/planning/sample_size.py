@@ -18,17 +18,14 @@ from cxmetrics.planning.curves import Curves, PowerOf
 from cxmetrics.planning.detection import aimed, check_direction, curves_of
 from cxmetrics.planning.distributions import names_of
 from cxmetrics.planning.setting import (
-    ROUNDING,
     Comparison,
     Setting,
     check_power,
     check_response_rate,
     is_several,
     several,
+    snapped,
 )
-
-MOST = 2**53
-"""Most answers that are planned for."""
 
 SCREEN = {"independent": 0.2, "paired": 0.2, "benchmark": 0.5}
 """How far the normal approximation may lie below the goal for outcomes to be enumerated:
@@ -264,7 +261,8 @@ def sample_size(
           10.0    40.0  0.800      919       919        9,190
           20.0    50.0  0.800      218       218        2,180
     """
-    setting = Setting.of(
+    curves = curves_of(
+        baseline,
         comparison=comparison,
         ratio=ratio,
         correlation=correlation,
@@ -273,29 +271,11 @@ def sample_size(
         population=population,
         design_effect=design_effect,
     )
-    curves = curves_of(baseline, setting)
     rate = check_response_rate(response_rate)
-    goals = [check_power(goal, setting) for goal in several(power, "power")]
+    goals = [check_power(goal, curves.setting) for goal in several(power, "power")]
     aims = [aimed(baseline, curves, each, target) for each in several(change, "change")]
     search = _Search(curves)
-    rows = []
-    for (by, after), goal in product(aims, goals):
-        check_direction(1 if by > 0 else -1, setting)
-        n = search.smallest(after, goal)
-        power_of, exact = search.power_of(n)
-        invitations = _invitations(n, setting, rate)
-        rows.append(
-            {
-                "change": by,
-                "goal": goal,
-                "power": power_of(after),
-                "n_after": n,
-                "n_before": setting.n_before(n),
-                "invitations": invitations,
-                "after": 100 * after,
-                "is_exact": exact,
-            }
-        )
+    rows = [search.row(by, after, goal, rate) for (by, after), goal in product(aims, goals)]
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     if not any(map(is_several, (change, power))):
         columns = {name: column[0] for name, column in columns.items()}
@@ -304,7 +284,7 @@ def sample_size(
         before=100 * curves.before,
         names=names_of(baseline.score),
         baseline=baseline,
-        setting=setting,
+        setting=curves.setting,
         response_rate=rate,
     )
 
@@ -316,6 +296,22 @@ class _Search:
         self.curves = curves
         self.setting = curves.setting
         self.known: dict[tuple[float, ...], tuple[PowerOf, bool]] = {}
+
+    def row(self, change: float, after: FloatArray, goal: float, rate: float) -> dict[str, Any]:
+        """The plan for one change and one power, as fields of the result."""
+        check_direction(1 if change > 0 else -1, self.setting)
+        n = self.smallest(after, goal)
+        power_of, exact = self.power_of(n)
+        return {
+            "change": change,
+            "goal": goal,
+            "power": power_of(after),
+            "n_after": n,
+            "n_before": self.setting.n_before(n),
+            "invitations": _invitations(n, self.setting, rate),
+            "after": 100 * after,
+            "is_exact": exact,
+        }
 
     def power_of(self, n: int) -> tuple[PowerOf, bool]:
         """The power with n answers after, and whether it is exact."""
@@ -352,8 +348,7 @@ class _Search:
 
     def _first(self, holds: Callable[[int], bool], least: int) -> int | None:
         """The smallest number for which something holds that holds for all larger ones."""
-        most = self.setting.most or MOST
-        step, high = 1, least
+        step, high, most = 1, least, self.setting.most
         while not holds(high):
             if high >= most:
                 return None
@@ -364,12 +359,12 @@ class _Search:
         return high
 
     def _fail_to_reach(self, after: FloatArray, goal: float) -> NoReturn:
-        most = self.setting.most
-        if most is None:
-            message = f"`change` must be larger: {MOST:,} answers do not find it."
+        setting = self.setting
+        if setting.population is None:
+            message = f"`change` must be larger: {setting.most:,} answers do not find it."
             fail(ArgumentError, message)
-        reached = self.power_of(most)[0](after)
-        of = f"what all {self.setting.population:,} customers give at this ratio"
+        reached = self.power_of(setting.most)[0](after)
+        of = f"what all {setting.population:,} customers give at this ratio"
         fail(ArgumentError, f"`power` must be at most {reached:.3f}, {of}, not {goal:g}.")
 
 
@@ -382,9 +377,11 @@ def _invitations(n_after: int, setting: Setting, rate: float) -> int:
     sizes = [n_after]
     if setting.comparison == "independent":
         sizes.append(setting.n_before(n_after))
-    invited = [ceil(n / rate * (1 - ROUNDING)) for n in sizes]
-    most = max(invited)
-    if setting.population is not None and most > setting.population:
-        needed = f"at least {most:,}, the invitations for {max(sizes):,} answers"
+    most = max(sizes)
+    if snapped(most / rate) > setting.customers:
+        if setting.population is None:
+            invited = f"{most:,} answers would take more than {setting.customers:,} invitations"
+            fail(ArgumentError, f"`response_rate` must be larger: {invited}.")
+        needed = f"at least {ceil(snapped(most / rate)):,}, the invitations for {most:,} answers"
         fail(ArgumentError, f"`population` must be {needed}, not {setting.population:,}.")
-    return sum(invited)
+    return sum(ceil(snapped(n / rate)) for n in sizes)

@@ -1,7 +1,7 @@
 """Setting: how two surveys are taken and compared, and what their answers are worth."""
 
-from dataclasses import dataclass
-from math import ceil, inf
+from dataclasses import dataclass, replace
+from math import ceil, inf, isclose
 from typing import Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
@@ -17,11 +17,12 @@ from cxmetrics._checks import (
 )
 from cxmetrics._typing import Alternative
 from cxmetrics.errors import ArgumentError
+from cxmetrics.summaries.counts import MOST
 
 Comparison: TypeAlias = Literal["independent", "paired", "benchmark"]
 
-ROUNDING = 1e-9
-"""Relative slack when numbers of answers are rounded up."""
+ROUNDING = 1e-14
+"""Relative distance from a whole number that is the rounding of a quotient or a product."""
 
 SIGNS = {"two-sided": (1, -1), "greater": (1,), "less": (-1,)}
 """Signs of the changes that a test can find, by alternative."""
@@ -57,14 +58,17 @@ class Setting:
         Raises:
             ArgumentError: If an option is not one there is, or does not fit the others.
         """
-        check_option(options["comparison"], "comparison", get_args(Comparison))
-        check_alternative(options["alternative"])
-        options["confidence_level"] = check_confidence_level(options["confidence_level"])
-        for name in ("ratio", "design_effect"):
-            options[name] = check_above_0(options[name], name)
-        if options["population"] is not None:
-            options["population"] = check_positive(options["population"], "population")
         setting = cls(**options)
+        check_option(setting.comparison, "comparison", get_args(Comparison))
+        check_alternative(setting.alternative)
+        if setting.population is not None:
+            setting = replace(setting, population=check_positive(setting.population, "population"))
+        setting = replace(
+            setting,
+            confidence_level=check_confidence_level(setting.confidence_level),
+            ratio=check_above_0(setting.ratio, "ratio"),
+            design_effect=check_above_0(setting.design_effect, "design_effect"),
+        )
         setting._check_fit()
         return setting
 
@@ -72,6 +76,9 @@ class Setting:
         if self.comparison != "independent" and self.ratio != 1:
             which = f"comparison={self.comparison!r}"
             fail(ArgumentError, f"`ratio` must be 1 for {which}, not {self.ratio:g}.")
+        if self.ratio > self.customers:
+            most = f"{self.customers:,}: there are no more customers before"
+            fail(ArgumentError, f"`ratio` must be at most {most}, not {self.ratio:g}.")
         if self.comparison == "paired":
             if self.correlation is None:
                 message = "`correlation` must be given for comparison='paired'."
@@ -95,27 +102,31 @@ class Setting:
         return SIGNS[self.alternative]
 
     @property
-    def most(self) -> int | None:
-        """Most answers that the sample after can have; None if there is no end."""
-        if self.population is None:
-            return None
-        return int(self.population // max(1.0, self.ratio * (1 - ROUNDING)))
+    def customers(self) -> int:
+        """Customers among whom a sample is drawn, or the most answers that are planned for."""
+        return MOST if self.population is None else self.population
+
+    @property
+    def most(self) -> int:
+        """Most answers that the sample after can have, so that there is one before."""
+        return self.customers if self.ratio <= 1 else int(snapped(self.customers / self.ratio))
 
     def n_before(self, n_after: int) -> int:
         """Answers before that go with so many answers after."""
         return {
-            "independent": max(1, ceil(n_after * self.ratio * (1 - ROUNDING))),
+            "independent": ceil(snapped(n_after * self.ratio)),
             "paired": n_after,
             "benchmark": 0,
         }[self.comparison]
 
     def effective(self, n: int) -> float:
         """Number of simple random answers that say as much as n."""
-        if self.population is None:
-            return n / self.design_effect
         if n == self.population:
             return inf
-        return n / self.design_effect * (self.population - 1) / (self.population - n)
+        worth = n / self.design_effect
+        if self.population is not None:
+            worth *= (self.population - 1) / (self.population - n)
+        return snapped(worth)
 
     def sizes(self, n_after: int) -> tuple[float, ...]:
         """Effective answers of each sample that is tested."""
@@ -126,11 +137,18 @@ class Setting:
     def check_n(self, n: Any) -> int:
         """A number of answers after must be one that the population has."""
         number = check_positive(n, "n")
-        if self.most is not None and number > self.most:
+        if number > self.most:
+            among = "" if self.population is None else f", of a population of {self.population:,}"
             before = "" if self.ratio <= 1 else f" at ratio {self.ratio:g}"
-            must = f"at most {self.most:,}, of a population of {self.population:,}{before}"
+            must = f"at most {self.most:,}{among}{before}"
             fail(ArgumentError, f"`n` must be {must}, not {number:,}.")
         return number
+
+
+def snapped(number: float) -> float:
+    """The number, or the whole one from which only rounding keeps it."""
+    whole = round(number) if number < inf else number
+    return whole if isclose(number, whole, rel_tol=ROUNDING) else number
 
 
 def check_above_0(value: Any, name: str) -> float:
