@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+import _retention as retention
 import duckdb
 import numpy as np
 import numpy.typing as npt
@@ -124,7 +125,7 @@ def intervals(method: Literal["score", "likelihood"], must: float) -> Rows:
 def differences(name: str, metric: Callable[[cx.Counts], cx.Estimate], scale: cx.Scale) -> Rows:
     """Intervals and p-values of many differences."""
     sides = [metric(_batch(scale, seed)) for seed in (4, 5)]
-    after, before = (side.basis.rows[:100] for side in sides)
+    after, before = (side.score.rows[:100] for side in sides)
     span = np.ptp(sides[0].basis.bounds)
     peer = _scaled("brentq", lambda: differences_one_by_one(after, before), len(after))
     return race(
@@ -220,6 +221,13 @@ WORKS: dict[str, Callable[[], Rows]] = {
     "families": families,
     "permutation": permutation,
     "bootstrap": bootstrap,
+    "retention": lambda: chain(
+        retention.of_customers(100_000, 20),
+        retention.of_customers(MILLION, 12),
+        retention.of_customers(10 * MILLION, 8),
+        retention.in_frames(10 * MILLION),
+        retention.cohorts(),
+    ),
     "frames": lambda: chain(by_engine(10 * MILLION), memory_by_size(10 * MILLION, 50 * MILLION)),
     "imports": imports,
 }

@@ -131,7 +131,7 @@ class Estimate(Tabular, Frozen):
         level = check_confidence_level(confidence_level)
         basis.check_method(method)
         value = basis.value
-        if not basis.shape and np.isnan(value):
+        if not basis.shape and not basis.n and np.isnan(value):
             missing = f" ({basis.n_missing:,} missing)" if basis.n_missing else ""
             things = f"at least one {basis.noun}, not 0{missing}"
             fail(TooFewResponsesError, f"{metric} must have {things}.")
@@ -283,7 +283,7 @@ class Estimate(Tabular, Frozen):
         return Table.of(self.to_dict() | shares, np.size(self.value))
 
     def _display(self, *, detailed: bool) -> Table:
-        answered = np.ravel(self.n) > 0
+        answered = ~np.isnan(np.ravel(self.value))
         columns = {
             "value": np.ravel(self.value),
             "low": np.where(answered, np.ravel(self.interval.low), np.nan),
@@ -297,8 +297,8 @@ class Estimate(Tabular, Frozen):
         if detailed:
             shares = {f"{name} %": np.ravel(share) for name, share in self.shares.items()}
             columns, formats = columns | shares, formats | dict.fromkeys(shares, ".1f")
-        unit = f" in {self.unit}" if self.unit else ""
-        caption = f"{self.metric}{unit}, {level_text(self.confidence_level)} {self.method} interval"
+        how = f"{level_text(self.confidence_level)} {self.method} interval"
+        caption = f"{self.metric}{in_unit(self.unit)}, {how}"
         return Table.of(columns, np.size(self.value), caption=caption, formats=formats)
 
 
@@ -312,6 +312,11 @@ def with_unit(number: str, unit: str) -> str:
     return f"{number}{unit}" if unit in {"", "%"} else f"{number} {unit}"
 
 
+def in_unit(unit: str) -> str:
+    """A unit as captions have it."""
+    return f" {unit}" if unit.startswith("per ") else f" in {unit}" if unit else ""
+
+
 def level_text(confidence_level: float) -> str:
     """A confidence level in percent."""
     return f"{100 * confidence_level:.4g}%"
@@ -319,6 +324,8 @@ def level_text(confidence_level: float) -> str:
 
 def p_text(pvalue: Any) -> str:
     """A p-value with the digits that matter."""
+    if np.isnan(pvalue):
+        return "no p-value"
     if pvalue < 0.001:  # noqa: PLR2004
         return "p < 0.001"
     return f"p = {pvalue:.3f}" if pvalue < 0.1 else f"p = {pvalue:.2f}"  # noqa: PLR2004

@@ -52,7 +52,7 @@ def test_segments_of_several_columns() -> None:
             {"nort": 1},
             UnknownKeyError,
             (
-                "Each segment that answered must have been invited, not 'nort'.\n"
+                "Each group of `answered` must be in `invited`, not 'nort'.\n"
                 "Hint: did you mean 'north'?"
             ),
         ),

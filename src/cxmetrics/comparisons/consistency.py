@@ -17,7 +17,7 @@ from cxmetrics.comparisons.groups import (
     group_variances,
 )
 from cxmetrics.errors import ArgumentError, ZeroWidthWarning
-from cxmetrics.estimate import Estimate, Test, level_text, p_cells, p_text, with_unit
+from cxmetrics.estimate import Estimate, Test, in_unit, level_text, p_cells, p_text, with_unit
 from cxmetrics.intervals.method import Interval
 from cxmetrics.summaries.grouped import Grouped
 
@@ -181,7 +181,7 @@ class Consistency(Tabular, Frozen):
         columns |= {"groups": self.n_groups, "n": self.n, "p": p_cells(self.test.pvalue)[0]}
         formats |= {"groups": ",", "n": ",", "p": ""}
         how = f"{level_text(self.confidence_level)} Q-profile interval"
-        caption = f"{self.metric} between groups in {self.unit}, {how}"
+        caption = f"{self.metric} between groups{in_unit(self.unit)}, {how}"
         return Table.of(columns, 1, caption=caption, formats=formats)
 
 

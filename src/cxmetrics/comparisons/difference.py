@@ -18,7 +18,7 @@ from cxmetrics._frozen import SHARED, Frozen, settled
 from cxmetrics._table import Table, Tabular
 from cxmetrics._typing import Alternative, DifferenceMethod, Floats, IndexArray
 from cxmetrics.errors import ArgumentError, MismatchError, TooFewResponsesError
-from cxmetrics.estimate import Estimate, level_text, p_cells, p_text, plain, with_unit
+from cxmetrics.estimate import Estimate, in_unit, level_text, p_cells, p_text, plain, with_unit
 from cxmetrics.intervals.basis import Basis
 from cxmetrics.intervals.difference_methods import (
     mover,
@@ -113,8 +113,10 @@ class Difference(Tabular, Frozen):
         null = check_between(null, "null", *comparison.rows.bounds)
         interval = comparison.interval(confidence_level, alternative)
         statistic, pvalue = comparison.test(null, alternative)
+        with np.errstate(invalid="ignore"):  # of medians that no group has reached
+            value = np.subtract(after.value, before.value)
         return cls(
-            value=np.subtract(after.value, before.value),
+            value=value,
             std_error=std_error,
             interval=interval,
             confidence_level=confidence_level,
@@ -236,7 +238,7 @@ class Difference(Tabular, Frozen):
         columns = {name: np.ravel(number) for name, number in (numbers | sizes).items()} | p
         formats = dict.fromkeys(numbers, self._spec) | dict.fromkeys(sizes, ",") | {"p": ""}
         how = f"{level_text(self.confidence_level)} {self.method} interval"
-        caption = f"Change of {self.metric} in {self.unit}, {how}"
+        caption = f"Change of {self.metric}{in_unit(self.unit)}, {how}"
         return Table.of(columns, np.size(self.value), caption=caption, formats=formats)
 
 
@@ -385,7 +387,7 @@ def paired_up(after: Any, before: Any) -> tuple[dict[str, list[Any]] | None, Est
     match after, before:
         case Estimate(), Estimate():
             for name, estimate in (("after", after), ("before", before)):
-                if not estimate.shape and np.isnan(estimate.value):
+                if not estimate.shape and not estimate.n and np.isnan(estimate.value):
                     noun = estimate.basis.noun
                     fail(TooFewResponsesError, f"`{name}` must have at least one {noun}, not 0.")
             return None, after, before

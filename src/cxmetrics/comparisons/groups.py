@@ -58,7 +58,7 @@ def group_variances(batch: Estimate, keep: BoolArray, *, borrowed: float) -> Flo
     if isinstance(basis, LinearScore):
         return sampling_variances(basis.rows[keep], basis.points, borrowed=borrowed)
     # Where everybody stayed, say, the standard error is 0, but the interval has width.
-    limits = basis.method(batch.method).interval(0.95, "two-sided")
+    limits = basis.method(basis.methods[0]).interval(0.95, "two-sided")
     low, high = (np.ravel(limit)[keep] for limit in limits)
     std_error = np.ravel(batch.std_error)[keep]
     return np.asarray(np.where(std_error > 0, std_error, (high - low) / (2 * Z_95)) ** 2)

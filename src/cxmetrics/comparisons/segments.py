@@ -270,7 +270,7 @@ def compare_segments(
         check_option(method, "method", get_args(SegmentMethod))
     confidence_level = check_confidence_level(confidence_level)
     keys, rows, after, before = _sides(estimates, versus)
-    known = ~np.isnan(np.subtract(after.value, before.value))
+    known = np.isfinite(after.value) & np.isfinite(before.value)
     errors = np.ravel(after.std_error)[known], np.ravel(before.std_error)
     family = _family(adjust, versus, estimates.batch, *errors)
     level = family.level(confidence_level)

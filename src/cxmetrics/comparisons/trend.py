@@ -24,7 +24,7 @@ from cxmetrics.comparisons.groups import (
     group_variances,
 )
 from cxmetrics.errors import ArgumentError
-from cxmetrics.estimate import RELATION, Estimate, level_text, p_cells, p_text
+from cxmetrics.estimate import RELATION, Estimate, in_unit, level_text, p_cells, p_text
 from cxmetrics.intervals.linear_score import LinearScore
 from cxmetrics.intervals.method import Interval, Pivot, Rows, around
 from cxmetrics.summaries.grouped import Grouped
@@ -193,7 +193,7 @@ class Trend(Tabular, Frozen):
         per = f"{self.unit} per period".lstrip()
         how = f"{level_text(self.confidence_level)} {self.method} interval"
         return Table.of(
-            columns, 1, caption=f"Trend of {self.metric} in {per}, {how}", formats=formats
+            columns, 1, caption=f"Trend of {self.metric}{in_unit(per)}, {how}", formats=formats
         )
 
 

@@ -107,7 +107,7 @@ class Basis(Frozen):
     def spec(self) -> str:
         """How values are written: with decimals that fit their range, or their size."""
         span = self.bounds[1] - self.bounds[0]
-        return number_spec(span) if np.isfinite(span) else _spec_of_size(np.ravel(self.value))
+        return number_spec(span) if np.isfinite(span) else spec_of_size(np.ravel(self.value))
 
     def check_method(self, name: Any) -> None:
         """An interval method must be one that there is."""
@@ -130,7 +130,7 @@ def number_spec(span: float) -> str:
     return "z,.1f" if span >= 50 else "z,.2f" if span >= 2 else "z,.3f"  # noqa: PLR2004
 
 
-def _spec_of_size(values: FloatArray) -> str:
+def spec_of_size(values: FloatArray) -> str:
     """Decimals that show four digits of a typical value, and at least one."""
     sizes = np.abs(values[np.isfinite(values) & (values != 0)])
     typical = float(np.median(sizes)) if len(sizes) else 1.0

@@ -42,12 +42,18 @@ def mover(after: Basis, before: Basis, methods: tuple[str, str]) -> Method:
 
     def limits(z: FloatArray) -> tuple[FloatArray, FloatArray]:
         (low_one, high_one), (low_two, high_two) = first.limit(z), second.limit(z)
-        low = one - two - np.hypot(one - low_one, high_two - two)
-        return low, one - two + np.hypot(high_one - one, two - low_two)
+        with np.errstate(invalid="ignore"):
+            down, up = (
+                np.hypot(one - low_one, high_two - two),
+                np.hypot(high_one - one, two - low_two),
+            )
+            return one - two - down, one - two + up
 
+    with np.errstate(invalid="ignore"):
+        gap = one - two
     df = _satterthwaite(after, before, first.df, second.df)
     rows = _rows(after, before, first.rows, second.rows, df)
-    return Pivot(rows, limits, lambda null: z_at(limits, one - two, null), df)
+    return Pivot(rows, limits, lambda null: z_at(limits, gap, null), df)
 
 
 def welch(after: Basis, before: Basis, methods: tuple[str, str]) -> Method:
@@ -65,7 +71,7 @@ def _rows(after: Basis, before: Basis, one: Rows, two: Rows, df: Floats) -> Rows
     return Rows(
         bounds=(low_one - high_two, high_one - low_two),
         shape=one.shape,
-        empty=one.empty | two.empty,
+        empty=~(np.isfinite(np.ravel(after.value)) & np.isfinite(np.ravel(before.value))),
         silent=one.silent | two.silent | ~(np.ravel(df) > 0),
         known=one.known - two.known,
     )

@@ -6,7 +6,7 @@ excludes a null exactly when the test of the same method rejects it.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
@@ -44,6 +44,7 @@ class Rows:
         empty: Rows without any answer.
         silent: Further rows that say nothing: any value is possible.
         known: The value where everyone has answered, so that it is certain; else NaN.
+        is_stepped: Whether values lie apart, so that an interval may be a single one.
     """
 
     bounds: tuple[float, float]
@@ -51,6 +52,7 @@ class Rows:
     empty: BoolArray
     silent: BoolArray
     known: FloatArray
+    is_stepped: bool = False
 
     @classmethod
     def of(
@@ -91,7 +93,7 @@ class Method(ABC):
         low, high = (np.where(rows.is_known, rows.known, limit) for limit in (low, high))
         low = np.where(full | (alternative == "less"), lowest, np.clip(low, lowest, highest))
         high = np.where(full | (alternative == "greater"), highest, np.clip(high, lowest, highest))
-        if np.any((low == high) & ~rows.is_known):
+        if np.any((low == high) & ~rows.is_known) and not rows.is_stepped:
             msg = "An interval has no width: this method sees no variation, but 'score' needs none."
             warn(msg, ZeroWidthWarning)
         return Interval(low.reshape(rows.shape), high.reshape(rows.shape))
@@ -147,6 +149,35 @@ class Pivot(Method):
     def _df(self) -> FloatArray:
         # Where rows say nothing there may be none; what is reckoned there is not used.
         return np.where(self.rows.silent, np.inf, np.ravel(self.df))
+
+
+Tails: TypeAlias = Callable[[FloatArray], tuple[FloatArray, FloatArray]]
+"""p-values against "less" and against "greater", from a null per row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exact(Pivot):
+    """A pivot whose tails are those of one exact law, and whose limits invert them.
+
+    Args:
+        law: The tails; beyond the estimate they need not add up to 1.
+    """
+
+    law: Tails = field(kw_only=True)
+
+    @classmethod
+    def of(cls, rows: Rows, limit: Limits, law: Tails) -> Self:
+        """Limits at a normal deviate of any sign, and the law that they invert."""
+        return cls(rows, limit, lambda null: deviate(*law(null)), law=law)
+
+    def limits(self, tail: float) -> tuple[FloatArray, FloatArray]:
+        """Limits at the deviate of the tail."""
+        return self.limit(np.full(self.rows.empty.shape, -scipy.special.ndtri(tail)))
+
+    def tails(self, null: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Tails of the law, and their deviate."""
+        less, greater = self.law(np.full(self.rows.empty.shape, null))
+        return deviate(less, greater), less, greater
 
 
 def around(center: FloatArray, std_error: FloatArray) -> tuple[Limits, Statistic]:

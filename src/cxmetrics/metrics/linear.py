@@ -1,7 +1,6 @@
 """Linear scores of the answers: the general case, and the scores all others are made of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, overload
 
 import numpy as np
@@ -11,6 +10,7 @@ from cxmetrics._typing import FloatArray, IntervalMethod, Responses
 from cxmetrics.errors import ArgumentError, MismatchError, ScaleError
 from cxmetrics.estimate import Estimate
 from cxmetrics.intervals.linear_score import LinearScore
+from cxmetrics.metrics.by_group import over_groups
 from cxmetrics.scale import Scale
 from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.grouped import Grouped
@@ -34,14 +34,7 @@ class Metric(Protocol[P]):
 
 def metric(function: Callable[Concatenate[Responses | Counts, P], Estimate]) -> Metric[P]:
     """Let a metric of answers or counts take grouped counts too."""
-
-    @wraps(function)
-    def over_groups(x: Any, /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        if isinstance(x, Grouped):
-            return x.map(lambda counts: function(counts, *args, **kwargs))
-        return function(x, *args, **kwargs)
-
-    return over_groups
+    return over_groups(function)
 
 
 def as_counts(

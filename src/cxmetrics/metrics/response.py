@@ -5,12 +5,10 @@ from typing import Any, overload
 
 import numpy as np
 
-from cxmetrics._checks import check_whole, fail, near
 from cxmetrics._typing import IntervalMethod
-from cxmetrics.errors import ArgumentError, UnknownKeyError
 from cxmetrics.estimate import Estimate
 from cxmetrics.metrics.linear import score_estimate
-from cxmetrics.scale import YES_NO
+from cxmetrics.metrics.share import counts_of_share
 from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.grouped import Grouped
 
@@ -79,25 +77,5 @@ def response_rate(
             method=method,
         )
 
-    if not isinstance(invited, Mapping):
-        return rate(Counts(YES_NO, _row(invited, answered, "")))
-    if not isinstance(answered, Mapping):
-        fail(ArgumentError, f"`answered` must be a mapping as `invited` is, not {answered!r:.40}.")
-    strange = [segment for segment in answered if segment not in invited]
-    if strange:
-        message = f"Each segment that answered must have been invited, not {strange[0]!r}."
-        fail(UnknownKeyError, message, near(strange[0], invited))
-    names = answered.by if isinstance(answered, Grouped) else ("segment",)
-    keys = [key if len(names) > 1 else (key,) for key in invited]
-    rows = [_row(number, answered.get(key, 0), f" in {key!r}") for key, number in invited.items()]
-    columns = {name: [key[i] for key in keys] for i, name in enumerate(names)}
-    return Grouped(columns, rate(Counts(YES_NO, np.reshape(rows, (-1, 2)))))
-
-
-def _row(invited: Any, answered: Any, where: str) -> tuple[int, int]:
-    """How many did not answer, and how many did."""
-    asked = check_whole(invited, "invited")
-    came = check_whole(answered.n if isinstance(answered, Counts) else answered, "answered")
-    if not 0 <= came <= asked:
-        fail(ArgumentError, f"`answered` must be 0 to {asked:,}{where}, not {came:,}.")
-    return asked - came, came
+    counts = counts_of_share(answered, invited, ("answered", "invited"))
+    return counts.map(rate) if isinstance(counts, Grouped) else rate(counts)

@@ -1,0 +1,162 @@
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import cxmetrics as cx
+from cxmetrics import YES_NO, Counts, LifeTable, churn_per_time, churn_rate, retention_rate
+from cxmetrics.errors import (
+    ArgumentError,
+    CxMetricsError,
+    MismatchError,
+    TooFewResponsesError,
+    UnknownKeyError,
+)
+
+
+def test_worked_example() -> None:
+    churn = churn_rate(31, 840)
+    wilson = stats.binomtest(31, 840).proportion_ci(method="wilson")
+
+    assert (churn.value, churn.unit, churn.n) == (100 * 31 / 840, "%", 840)
+    assert tuple(churn.interval) == pytest.approx((100 * wilson.low, 100 * wilson.high))
+    assert churn.shares == pytest.approx({"kept": 100 * 809 / 840, "lost": 100 * 31 / 840})
+    assert str(churn) == "Churn 3.7% [2.6, 5.2] (95% score, n=840)"
+
+
+def test_retention_is_what_churn_leaves() -> None:
+    churn, kept = churn_rate(31, 840), retention_rate(809, 840)
+
+    assert kept.value == pytest.approx(100 - churn.value)
+    low, high = churn.interval
+    assert tuple(kept.interval) == pytest.approx((100 - high, 100 - low))
+    assert kept.shares == pytest.approx(churn.shares)
+
+
+def test_nobody_lost_and_everybody_lost_have_width() -> None:
+    assert churn_rate(0, 20).interval.high == pytest.approx(
+        100 * 1.96**2 / (20 + 1.96**2), rel=1e-4
+    )
+    assert churn_rate(20, 20).interval.low < 85
+
+
+def test_counts_know_who_was_there() -> None:
+    """1 means lost, for both."""
+    counts = Counts(YES_NO, [809, 31])
+
+    assert churn_rate(counts) == churn_rate(31, 840)
+    assert retention_rate(counts).value == pytest.approx(retention_rate(809, 840).value)
+    assert retention_rate(counts).shares == pytest.approx(retention_rate(809, 840).shares)
+    grouped = Counts.of([0, 1, 0, 0], YES_NO, by=["web", "web", "app", "app"])
+    assert churn_rate(grouped)["web"].value == 50
+    assert retention_rate(grouped)["app"].value == 100
+
+
+def test_segments_compare_like_any_score() -> None:
+    churn = churn_rate({"web": 30, "app": 12}, {"web": 500, "app": 520, "shop": 60})
+
+    assert list(churn) == ["web", "app", "shop"]
+    assert churn["shop"].value == 0
+    assert cx.compare_segments(churn, versus="web")["app"].value == pytest.approx(12 / 5.2 - 6)
+
+
+@pytest.mark.parametrize(
+    ("lost", "at_risk", "error", "message"),
+    [
+        (3, 2, ArgumentError, "`lost` must be 0 to 2, not 3."),
+        (0, 0, TooFewResponsesError, "`at_risk` must be at least 1 customer, not 0."),
+        (
+            3,
+            None,
+            ArgumentError,
+            (
+                "`at_risk` must be given: customers at the start.\n"
+                "Hint: did you mean churn_rate(lost, at_risk)?"
+            ),
+        ),
+        (
+            Counts(cx.ONE_TO_FIVE, [1, 2, 3, 4, 5]),
+            None,
+            MismatchError,
+            "`lost` must be on scale 0-1, not 1-5.",
+        ),
+        (
+            {"wbe": 1},
+            {"web": 2},
+            UnknownKeyError,
+            "Each group of `lost` must be in `at_risk`, not 'wbe'.\nHint: did you mean 'web'?",
+        ),
+    ],
+)
+def test_what_is_no_churn(
+    lost: Any, at_risk: Any, error: type[CxMetricsError], message: str
+) -> None:
+    with pytest.raises(error) as caught:
+        churn_rate(lost, at_risk)
+
+    assert str(caught.value) == message
+
+
+def test_hint_of_retention_names_it() -> None:
+    with pytest.raises(ArgumentError, match=r"did you mean retention_rate\(kept, at_risk\)"):
+        retention_rate(3)
+
+
+def test_churn_per_time() -> None:
+    """Person-years of two groups of women: 15 in 19,017 (Rothman and Greenland 1998)."""
+    rate = churn_per_time(15, 19_017, unit="per year")
+
+    assert rate.value == pytest.approx(15 / 19_017)
+    assert rate.std_error == pytest.approx(15**0.5 / 19_017)
+    assert (rate.n, rate.unit, rate.method) == (15, "per year", "garwood")
+    assert str(rate) == ("Churn 0.0007888 per year [0.0004415, 0.0013010] (95% garwood, n=15)")
+    assert "Churn per year, 95% garwood interval" in rate.to_html()
+
+
+def test_a_life_table_knows_the_time() -> None:
+    tenure, churned, entry = [5, 2, 5, 8], [1, 1, 0, 1], [0, 0, 3, 0]
+    table = LifeTable.of(tenure, churned, entry=entry)
+
+    assert churn_per_time(table) == churn_per_time(3, sum(tenure) - sum(entry))
+    grouped = LifeTable.of(tenure, churned, entry=entry, by=["N", "N", "S", "S"])
+    assert [rate.value for rate in churn_per_time(grouped).values()] == [2 / 7, 1 / 10]
+
+
+def test_segments_of_rates() -> None:
+    rates = churn_per_time({"web": 3}, {"web": 100.0, "app": 50}, unit="per month")
+
+    assert [rate.value for rate in rates.values()] == [0.03, 0]
+    assert np.isnan(rates.batch.take(np.array([-1])).value).all()
+
+
+@pytest.mark.parametrize(
+    ("events", "time", "error", "message"),
+    [
+        (3, None, ArgumentError, "`time` must be given: how long all customers were observed."),
+        (-1, 5, ArgumentError, "`events` must be at least 0, not -1."),
+        (1, 0, ArgumentError, "`time` must be above 0, not 0."),
+        (1.5, 2, ArgumentError, "`events` must be a whole number, not 1.5."),
+        ({"N": 1}, 5, ArgumentError, "`time` must be a mapping as `events` is, not 5."),
+        (
+            {"north": 1},
+            {"nort": 5},
+            UnknownKeyError,
+            "Each group of `events` must be in `time`, not 'north'.\nHint: did you mean 'nort'?",
+        ),
+        (
+            LifeTable.of([1, 2], [1, 1], weights=[1, 2]),
+            None,
+            MismatchError,
+            (
+                "`events` must be a life table without weights.\n"
+                "Hint: did you mean retention_at(life_table, tenure)?"
+            ),
+        ),
+    ],
+)
+def test_what_is_no_rate(events: Any, time: Any, error: type[CxMetricsError], message: str) -> None:
+    with pytest.raises(error) as caught:
+        churn_per_time(events, time)
+
+    assert str(caught.value) == message
