@@ -434,3 +434,42 @@ def test_wrong_options_are_explained() -> None:
         with pytest.raises(ArgumentError) as error:
             trend(cx.nps(RISING), **wrong)
         assert str(error.value) == message
+
+
+def test_keys_of_numpy_are_numbers_and_days() -> None:
+    counts = Counts(NPS_GROUPS, [[60, 90, 90], [50, 90, 100], [40, 90, 110], [40, 80, 120]])
+    waves = [1, 2, 4, 8]
+    days = np.array(["2026-01-01", "2026-02-01", "2026-03-01", "2026-05-01"], "datetime64[ns]")
+
+    spaced = trend(cx.nps(Grouped({"wave": waves}, counts)))
+
+    assert trend(cx.nps(Grouped({"wave": np.array(waves)}, counts))) == spaced
+    assert trend(cx.nps(Grouped({"wave": [np.int8(wave) for wave in waves]}, counts))) == spaced
+    by_day = trend(cx.nps(Grouped({"day": days}, counts)))
+    assert by_day == trend(cx.nps(Grouped({"day": days.astype("datetime64[D]")}, counts)))
+    assert np.isfinite(by_day.per_year)
+
+
+def test_days_and_times_are_no_periods_of_one_kind() -> None:
+    counts = Counts(NPS_GROUPS, [[60, 90, 90], [50, 90, 100], [40, 90, 110]])
+    keys = [date(2026, 1, 1), datetime(2026, 2, 1, 12), date(2026, 3, 1)]  # noqa: DTZ001
+
+    with pytest.raises(ArgumentError) as caught:
+        trend(cx.nps(Grouped({"when": keys}, counts)))
+
+    assert str(caught.value) == (
+        "Periods must be of one kind, not datetime.date(2026, 1, 1) and "
+        "datetime.datetime(2026, 2, 1, 12, 0)."
+    )
+
+
+def test_no_slope_is_neither_up_nor_down() -> None:
+    counts = Counts(NPS_GROUPS, [[50, 90, 100]] * 3)
+
+    assert (
+        trend(cx.nps(Grouped({"wave": [1, 2, 3]}, counts)))
+        .summary()
+        .startswith(
+            "NPS shows no clear trend: moved by 0.00 points per period over 3 periods (95% CI"
+        )
+    )

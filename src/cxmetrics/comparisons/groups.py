@@ -41,8 +41,13 @@ def check_all_apart(batch: Estimate) -> None:
 def check_in_order(keys: Iterable[Any]) -> None:
     """Days and numbers tell when they are not in order; of names, the order is the table's."""
     for earlier, later in pairwise(keys):
-        timed = all(isinstance(key, date | int | float) for key in (earlier, later))
-        if timed and not earlier < later:
+        if not all(isinstance(key, date | int | float) for key in (earlier, later)):
+            continue
+        try:
+            is_later = earlier < later
+        except TypeError:  # a day and a time, or times with and without a zone
+            fail(ArgumentError, f"Periods must be of one kind, not {earlier!r} and {later!r}.")
+        if not is_later:
             fail(ArgumentError, f"Periods must be in order, but {later} comes after {earlier}.")
 
 

@@ -117,7 +117,7 @@ class Trend(Tabular, Frozen):
             NPS rose by 8.33 points per period over 3 periods \
 (95% CI of the rise: 1.54 to 15.13; p = 0.016).
         """
-        rises = self.value > 0
+        rises = self.value >= 0
         sign = 1 if rises else -1
         low, high = sorted(sign * limit for limit in self.interval)
         per = f"{self.unit} per period".lstrip()
@@ -127,7 +127,8 @@ class Trend(Tabular, Frozen):
         size = f"{self._text(abs(self.value))} {per} over {self.n_periods:,} periods"
         told = f"{'rose' if rises else 'fell'} by {size}"
         if low <= 0 <= high:
-            told = f"shows no clear trend: {'up' if rises else 'down'} by {size}"
+            way = "up" if self.value > 0 else "down" if self.value else "moved"
+            told = f"shows no clear trend: {way} by {size}"
         noun = "rise" if rises else "fall"
         return (
             f"{self.metric} {told} ({level_text(self.confidence_level)} CI of the {noun}: "

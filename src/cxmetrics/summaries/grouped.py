@@ -71,7 +71,7 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
     def __init__(
         self, keys: Mapping[str, Iterable[Any]], batch: T, *, whole: T | None = None
     ) -> None:
-        columns = {name: list(values) for name, values in keys.items()}
+        columns = {name: _python_values(values) for name, values in keys.items()}
         if not columns:
             fail(ArgumentError, "`keys` must have at least one column, not none.")
         lengths = {len(values) for values in columns.values()}
@@ -318,6 +318,15 @@ def _from_iso(kind: type[date], text: str) -> date:
         return kind.fromisoformat(text)
     except ValueError:
         fail(FormatError, f"A stored {kind.__name__} must be in ISO format, not {text!r:.40}.")
+
+
+def _python_values(values: Iterable[Any]) -> list[Any]:
+    """Values of keys as Python has them: numpy's numbers and times would be other keys."""
+    if isinstance(values, np.ndarray):
+        fine = values.dtype.kind == "M" and values.dtype > "datetime64[us]"
+        listed: list[Any] = (values.astype("datetime64[us]") if fine else values).tolist()
+        return listed
+    return [value.item() if isinstance(value, np.generic) else value for value in values]
 
 
 def _keys(columns: Mapping[str, list[Any]]) -> list[Any]:
