@@ -234,3 +234,17 @@ def test_welch_warns_where_all_answers_are_alike() -> None:
         alike = difference(of(0, 0, 10), of(0, 0, 8), method="welch")
 
     assert (alike.interval, alike.statistic, alike.pvalue) == ((0.0, 0.0), 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "hypothesis"),
+    [
+        ({}, "NPS after - before = 0.0 points"),
+        ({"null": 5, "alternative": "greater"}, "NPS after - before <= 5.0 points"),
+        ({"method": "permutation"}, "answers to NPS are distributed alike after and before"),
+    ],
+)
+def test_the_null_hypothesis_is_told_in_words(options: Any, hypothesis: str) -> None:
+    after, before = cx.nps([10, 9, 9, 8, 7]), cx.nps([10, 6, 3, 8, 9])
+
+    assert cx.difference(after, before, **options).null_hypothesis == hypothesis

@@ -18,7 +18,7 @@ from cxmetrics._frozen import SHARED, Frozen, settled
 from cxmetrics._table import Table, Tabular
 from cxmetrics._typing import Alternative, DifferenceMethod, Floats, IndexArray
 from cxmetrics.errors import ArgumentError, MismatchError, TooFewResponsesError
-from cxmetrics.estimate import Estimate, in_unit, level_text, p_cells, p_text, plain, with_unit
+from cxmetrics.estimate import RELATION, Estimate, in_unit, level_text, p_cells, p_text, plain, with_unit
 from cxmetrics.intervals.basis import Basis
 from cxmetrics.intervals.difference_methods import (
     mover,
@@ -77,6 +77,14 @@ class Difference(Tabular, Frozen):
     def n(self) -> Any:
         """Number of answers in the smaller of the two groups."""
         return settled(np.minimum(self.after.n, self.before.n))
+
+    @property
+    def null_hypothesis(self) -> str:
+        """The hypothesis in words."""
+        if self.method in {"permutation", "sign-flip"}:
+            return f"answers to {self.metric} are distributed alike after and before"
+        null = with_unit(format(self.null, self._spec), self.unit)
+        return f"{self.metric} after - before {RELATION[self.alternative]} {null}"
 
     def take(self, rows: IndexArray) -> Self:
         """The rows of a batch at these positions; at -1, a row without answers."""
