@@ -47,7 +47,8 @@ def exposures() -> st.SearchStrategy[dict[int, tuple[int, float]]]:
 
 def rates(rows: dict[int, tuple[int, float]], **options: Any) -> Estimate:
     """Rates of segments."""
-    events, time = ({key: row[i] for key, row in rows.items()} for i in (0, 1))
+    events = {key: events for key, (events, _) in rows.items()}
+    time = {key: time for key, (_, time) in rows.items()}
     return cx.churn_per_time(events, time, **options).batch
 
 
@@ -215,16 +216,16 @@ def test_families_of_comparisons_take_them(member: Member, data: st.DataObject) 
     assume(np.isfinite(estimates.value).sum() > 1)
     grouped = Grouped({"segment": list(range(ROWS))}, estimates)
 
-    for versus in ("rest", "pairs", "previous", 0):
+    for versus in ("pairs", "previous", 0):
         family = cx.compare_segments(grouped, versus=versus)
-        pvalues = family.batch.pvalue
+        pvalues: Any = family.batch.pvalue
         assert np.all(np.isnan(pvalues) | (pvalues >= family.raw_pvalues))
-    relabelled = Grouped({"segment": ["d", "c", "b", "a"]}, estimates[::-1])
-    again = cx.compare_segments(relabelled)
-    assert again.overall.statistic == pytest.approx(family.overall.statistic, rel=1e-9, abs=1e-9)
-    np.testing.assert_allclose(
-        again.batch.value[::-1], cx.compare_segments(grouped).batch.value, rtol=1e-9, atol=1e-12
-    )
+    rest = cx.compare_segments(grouped)
+    again = cx.compare_segments(Grouped({"segment": ["d", "c", "b", "a"]}, estimates[::-1]))
+    statistic = rest.overall.statistic
+    assert again.overall.statistic == pytest.approx(statistic, rel=1e-9, abs=1e-9)
+    turned: Any = again.batch.value
+    np.testing.assert_allclose(turned[::-1], rest.batch.value, rtol=1e-9, atol=1e-12)
 
 
 def test_unknown_methods_are_refused() -> None:

@@ -270,7 +270,7 @@ class _Source:
             message = f"`period` must have a column of dates or times, not {name!r} of type "
             hint = "did you mean to make dates of it first?"
             fail(ArgumentError, f"{message}{self.schema[name]}.", hint)
-        return _number_of_period(column.dt, unit)
+        return number_of_period(column.dt, unit)
 
 
 def product_name(j: int, k: int) -> str:
@@ -344,7 +344,7 @@ def _checked_period(period: Any, names: tuple[str, ...]) -> tuple[str, Period]:
     return when, unit
 
 
-def _number_of_period(when: Any, unit: Period) -> "nw.Expr":
+def number_of_period(when: Any, unit: Period) -> "nw.Expr":
     """Which period since year 0, in arithmetic that every engine knows."""
     year, month = when.year(), when.month()
     # Counted from March, a leap day is the last one of its year, and months follow a line.

@@ -1,0 +1,169 @@
+"""tabulate_stages: an event log → how far each customer came, and how long each step took."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from cxmetrics._checks import fail, near
+from cxmetrics.errors import ArgumentError, UnknownKeyError
+from cxmetrics.scale import Scale
+from cxmetrics.summaries.counts import Counts
+from cxmetrics.summaries.frames.cells import groups_of, keys_of
+from cxmetrics.summaries.frames.question import Question, as_names
+from cxmetrics.summaries.frames.times import seconds_of
+from cxmetrics.summaries.frames.values import floats, python_values
+from cxmetrics.summaries.labels import Groups
+from cxmetrics.summaries.life_table import LifeTable
+
+if TYPE_CHECKING:
+    import narwhals.stable.v2 as nw
+
+TimeUnit: TypeAlias = Literal["second", "minute", "hour", "day"]
+SECONDS: dict[str, int] = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
+
+
+class Reached(NamedTuple):
+    """How far customers came, and how long each step took those who made it.
+
+    Args:
+        groups: The groups, in order.
+        counts: Customers by the last stage they reached, a row per group.
+        steps: Whole units of time from each stage to the next, groups × steps; everybody
+            in them has arrived.
+    """
+
+    groups: Groups
+    counts: Counts
+    steps: LifeTable
+
+
+def tabulate_stages(
+    frame: Any,
+    stages: tuple[str, ...],
+    *,
+    customer: str,
+    stage: str,
+    time: str,
+    by: str | Iterable[str] | None,
+    unit: TimeUnit,
+) -> Reached:
+    """Count customers by the last stage they reached, in the order of the stages.
+
+    A stage is reached at its first event that is not before the stage before it was
+    reached. Events at the same time are in the order of the stages.
+
+    Args:
+        frame: A data frame of any library that Narwhals knows, with a row per event.
+        stages: Names of the stages, in order.
+        customer: The column that tells whose event it is.
+        stage: The column with the name of the stage; other events do not matter.
+        time: The column of the time: days, times or numbers.
+        by: The column, or columns, that name the groups. A customer with events in
+            several groups is one customer in each of them.
+        unit: Unit of time of the steps; parts of it are left out. Of numbers, one unit is 1.
+
+    Raises:
+        UnknownKeyError: If there is no such column, or no event of a stage.
+        ArgumentError: If a time or a customer is missing.
+    """
+    asked = {"customer": customer, "stage": stage, "time": time}
+    question = Question.of(frame, asked, as_names(by, "by"), None, (), None, None)
+    dtype = question.table.select("time").collect_schema()["time"]
+    scale = 1 if dtype.is_numeric() else SECONDS[unit]
+    events = question.table.with_columns(time=seconds_of(dtype, "time", time))
+    _check_events(events, stages, stage)
+    reached = _reached(events, stages, question.keys)
+    table = replace(question, table=reached, asked=("last",)).cells()
+    groups = groups_of(question, table)
+    rows = np.zeros((groups.size, len(stages)), np.int64)
+    at = groups.codes, floats(table["last"]).astype(np.intp)
+    np.add.at(rows, at, floats(table["rows"]).astype(np.int64))
+    counts = Counts(Scale(0, len(stages) - 1, stages), rows)
+    return Reached(groups, counts, _steps(question, reached, groups, len(stages), scale))
+
+
+def _check_events(events: "nw.LazyFrame[Any]", stages: tuple[str, ...], column: str) -> None:
+    """Every stage must have events, and every event a customer and a time."""
+    import narwhals.stable.v2 as nw
+
+    known = (
+        events.group_by("stage")
+        .agg(
+            nw.len().alias("rows"),
+            nw.col("customer").count().alias("customers"),
+            nw.col("time").count().alias("times"),
+        )
+        .collect()
+    )
+    names = python_values(known["stage"])
+    for name in stages:
+        if name not in names:
+            message = f"There is no event {name!r} in column {column!r}."
+            fail(UnknownKeyError, message, near(name, [n for n in names if n is not None]))
+    rows = floats(known["rows"]).sum()
+    for what, count in (("customer", "customers"), ("time", "times")):
+        lacking = rows - floats(known[count]).sum()
+        if lacking:
+            fail(
+                ArgumentError,
+                f"Each event must have a {what} ({lacking:,.0f} of {rows:,.0f} lack it).",
+            )
+
+
+def _reached(
+    events: "nw.LazyFrame[Any]", stages: tuple[str, ...], keys: list[str]
+) -> "nw.LazyFrame[Any]":
+    """A row per customer and group who reached the first stage: when each one, and the last."""
+    import narwhals.stable.v2 as nw
+
+    # A missing key is a group too, but nothing joins on what is missing.
+    texts = [nw.col(key).cast(nw.String).fill_null("") for key in keys]
+    gaps = [nw.col(key).is_null().cast(nw.Int64).cast(nw.String) for key in keys]
+    events = events.with_columns(group=nw.concat_str(*gaps, *texts, separator="\x1f"))
+    whose = ["group", "customer"]
+    of_first = events.filter(nw.col("stage") == stages[0])
+    reached = of_first.group_by(*keys, *whose).agg(nw.col("time").min().alias("t0"))
+    last = nw.lit(0)
+    for i, name in enumerate(stages[1:], start=1):
+        later = (
+            events.filter(nw.col("stage") == name)
+            .join(reached.select(*whose, f"t{i - 1}"), on=whose, how="inner")
+            .filter(nw.col("time") >= nw.col(f"t{i - 1}"))
+            .group_by(*whose)
+            .agg(nw.col("time").min().alias(f"t{i}"))
+        )
+        reached = reached.join(later, on=whose, how="left")
+        last = last + (~nw.col(f"t{i}").is_null()).cast(nw.Int64)
+    return reached.with_columns(last=last)
+
+
+def _steps(
+    question: Question, reached: "nw.LazyFrame[Any]", groups: Groups, size: int, scale: int
+) -> LifeTable:
+    """How long each step took those who made it, groups × steps."""
+    import narwhals.stable.v2 as nw
+
+    index = {key: i for i, key in enumerate(zip(*groups.keys.values(), strict=True))}
+    rows: list[int] = []
+    steps: list[int] = []
+    units, times = [], []
+    for i in range(size - 1):
+        took = ((nw.col(f"t{i + 1}") - nw.col(f"t{i}")) / scale).floor()
+        table = (
+            reached.filter(~nw.col(f"t{i + 1}").is_null())
+            .with_columns(took=took)
+            .group_by(*question.keys, "took")
+            .agg(nw.len().alias("rows"))
+            .collect()
+        )
+        keys = zip(*keys_of(question, table).values(), strict=True)
+        rows += [index[key] for key in keys] if question.names else [0] * len(table)
+        steps += [i] * len(table)
+        units.append(floats(table["took"]))
+        times.append(floats(table["rows"]))
+    tenures, place = np.unique(np.concatenate(units).astype(np.int64), return_inverse=True)
+    arrived = np.zeros((groups.size, size - 1, len(tenures)), np.int64)
+    np.add.at(arrived, (np.array(rows, np.intp), np.array(steps, np.intp), place), np.concatenate(times).astype(np.int64))
+    return LifeTable(tenures, arrived, np.zeros_like(arrived))
