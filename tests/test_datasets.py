@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxmetrics import Counts, Grouped, csat, difference, nps
-from cxmetrics.datasets import QUESTIONS, Question, airport, simulate_survey
-from cxmetrics.errors import ArgumentError
+from cxmetrics import Counts, Grouped, LifeTable, csat, difference, nps, retention_at
+from cxmetrics.datasets import QUESTIONS, Question, airport, simulate_survey, subscribers
+from cxmetrics.errors import ArgumentError, ScaleError
 from cxmetrics.scale import ONE_TO_FIVE, ZERO_TO_TEN
 from cxmetrics.summaries.design import Clustered, Weighted
 
@@ -226,6 +226,69 @@ def test_the_tool_refuses_a_flight_from_two_areas(tmp_path: Path) -> None:
 
     with pytest.raises(SystemExit, match=r"A flight must leave from one boarding area"):
         runpy.run_path(str(TOOL))["main"](str(survey), tmp_path / "airport.json")
+
+
+# -- The subscribers
+
+PUBLISHED = {
+    "High End": [86.9, 74.3, 65.3, 59.3, 55.1, 51.7, 49.1, 46.8, 44.5, 42.7, 40.9, 39.4],
+    "Regular": [63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1, 22.3, 20.7, 19.4, 18.3, 17.3],
+}
+"""Table 1 of Fader and Hardie (2007): % of the customers who were there after 1...12 years."""
+
+
+@pytest.mark.parametrize("n", [1000, 250_000])
+def test_the_subscribers_stay_as_published(n: int) -> None:
+    tables = subscribers(n=n, years=12)
+
+    assert list(tables) == list(PUBLISHED)
+    for segment, percentages in PUBLISHED.items():
+        found = [retention_at(tables[segment], year).value for year in range(1, 13)]
+        assert found == pytest.approx(percentages, rel=1e-12)
+        assert tables[segment].n == n
+
+
+def test_the_first_seven_years_are_seen() -> None:
+    for segment, table in subscribers().items():
+        whole = subscribers(years=12)[segment]
+
+        assert table.tenures.tolist() == [1, 2, 3, 4, 5, 6, 7]
+        assert table.at_risk.tolist() == whole.at_risk[:7].tolist()
+        assert table.censored[-1] == round(10 * PUBLISHED[segment][6])
+
+
+@given(n=st.integers(1, 2**53), years=st.integers(1, 12))
+def test_subscribers_are_whole(n: int, years: int) -> None:
+    for segment, table in subscribers(n=n, years=years).items():
+        survivors = n - np.cumsum(table.churned)
+
+        expected = n * np.array(PUBLISHED[segment][:years]) / 100
+        assert isinstance(table, LifeTable)
+        assert table.n == n
+        np.testing.assert_allclose(survivors, expected, rtol=1e-15, atol=0.5)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"n": 0}, ArgumentError, "`n` must be at least 1, not 0."),
+        ({"n": 2.5}, ArgumentError, "`n` must be a whole number, not 2.5."),
+        (
+            {"n": 1e20},
+            ScaleError,
+            "`survivors` must be whole numbers from 0 to 2**53, not 1e+20.",
+        ),
+        ({"years": 0}, ArgumentError, "`years` must be 1 to 12, not 0."),
+        ({"years": 13}, ArgumentError, "`years` must be 1 to 12, not 13."),
+    ],
+)
+def test_there_are_twelve_years_of_subscribers(
+    options: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error) as raised:
+        subscribers(**options)
+
+    assert str(raised.value) == message
 
 
 # -- The simulator

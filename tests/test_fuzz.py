@@ -3,8 +3,10 @@
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +17,9 @@ from tests.strategies import junk
 
 ESTIMATE = cx.nps([10, 9, 8, 3])
 SURVEY = cx.Counts.of([5, 4, 3], cx.ONE_TO_FIVE, by={"year": [1, 2, 1], "area": ["a", "b", "b"]})
+RATE = cx.churn_per_time(3, 40)
+TABLES = cx.LifeTable.of([1, 2, 2, 5], [1, 1, 0, 1], by={"plan": ["a", "b", "a", "b"]})
+STAYS = pl.DataFrame({"joined": [date(2023, 1, 1)], "left": [date(2024, 1, 5)]})
 STORED, STORED_SURVEY = SURVEY.batch.to_dict(), SURVEY.to_dict()
 
 CALLS: dict[str, Callable[[Any, Any], Any]] = {
@@ -44,6 +49,32 @@ CALLS: dict[str, Callable[[Any, Any], Any]] = {
     "confidence_interval": lambda x, y: ESTIMATE.confidence_interval(x, alternative=y),
     "difference": cx.difference,
     "difference options": lambda x, y: cx.difference(ESTIMATE, ESTIMATE, null=x, method=y),
+    "churn_rate": cx.churn_rate,
+    "churn_rate of segments": lambda x, y: cx.churn_rate({"a": x}, {"a": y}),
+    "retention_rate": cx.retention_rate,
+    "churn_per_time": cx.churn_per_time,
+    "churn_per_time of segments": lambda x, y: cx.churn_per_time({"a": x}, {"a": y}),
+    "rate_ratio": lambda x, y: cx.rate_ratio(RATE, RATE, null=x, method=y),
+    "rate_difference": lambda x, y: cx.rate_difference(RATE, RATE, null=x, alternative=y),
+    "LifeTable": lambda x, y: cx.LifeTable([1, 2], x, y),
+    "LifeTable tenures": lambda x, y: cx.LifeTable(x, [1, 2], [3, 4], y),
+    "LifeTable.of": lambda x, y: cx.LifeTable.of(x, [True, False], entry=y),
+    "LifeTable.of churned": lambda x, y: cx.LifeTable.of([1, 2], x, weights=y),
+    "LifeTable.from_survivors": lambda x, _: cx.LifeTable.from_survivors(x),
+    "retention_curve": lambda x, y: cx.retention_curve(x, confidence_level=y),
+    "retention_at": lambda x, y: cx.retention_at(TABLES.batch, x, method=y),
+    "mean_tenure": lambda x, y: cx.mean_tenure(TABLES.total(), x, confidence_level=y),
+    "median_tenure": lambda x, y: cx.median_tenure(x, confidence_level=y),
+    "compare_retention": lambda x, y: cx.compare_retention(x, strata=y),
+    "compare_retention strata": lambda x, y: cx.compare_retention(TABLES, strata=x).at(y),
+    "tabulate_churn": lambda x, y: cx.tabulate_churn(
+        STAYS, joined="joined", left="left", start=x, end=y
+    ),
+    "tabulate_churn columns": lambda x, y: cx.tabulate_churn(
+        STAYS, joined=x, left=y, start=date(2024, 1, 1), end=date(2024, 2, 1)
+    ),
+    "tabulate_tenure columns": lambda x, y: cx.tabulate_tenure(STAYS, x, y),
+    "subscribers": lambda x, y: cx.datasets.subscribers(n=x, years=y),
 }
 
 

@@ -17,15 +17,18 @@ from cxmetrics._checks import (
     check_option,
     check_positive,
     check_rng,
+    check_whole,
     fail,
 )
 from cxmetrics._frozen import settled
 from cxmetrics._typing import AnyArray, FloatArray
 from cxmetrics.errors import ArgumentError
+from cxmetrics.journeys.journey import Journey
 from cxmetrics.scale import ONE_TO_FIVE, ZERO_TO_TEN, Scale
 from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.design import Clustered, Weighted
 from cxmetrics.summaries.grouped import Grouped
+from cxmetrics.summaries.life_table import LifeTable
 
 AirportDesign: TypeAlias = Literal["weighted", "clustered"]
 
@@ -84,11 +87,34 @@ def airport(*, design: AirportDesign | None = None) -> dict[str, Grouped[Counts]
     """
     if design is not None:
         check_option(design, "design", get_args(AirportDesign))
+    questions = _stored("airport")["questions"]
+    return {name: _question(stored, design) for name, stored in questions.items()}
+
+
+def airport_journey() -> Journey:
+    """The journey of the passengers of `airport`: its 14 touchpoints, in their usual order.
+
+    The column of each touchpoint is its question in `airport`. Its codes are those of the
+    survey's rows: "not used" of those who did not come to it, a blank for no answer.
+    Stages, channels and senses are not from the survey.
+
+    Examples:
+        >>> journey = airport_journey()
+        >>> journey.stages
+        ('Getting there', 'In the terminal', 'Waiting')
+        >>> [touchpoint.column for touchpoint in journey.select(stage="Waiting")]
+        ['art', 'shops', 'restaurants', 'wifi']
+    """
+    return Journey.from_dict(_stored("airport_journey"))
+
+
+def _stored(name: str) -> dict[str, Any]:
+    """The content of a file that comes with the library."""
     from importlib import resources  # noqa: PLC0415 (slow to load, and seldom needed)
 
-    file = resources.files("cxmetrics") / "data" / "airport.json"
-    questions = json.loads(file.read_text(encoding="utf-8"))["questions"]
-    return {name: _question(stored, design) for name, stored in questions.items()}
+    file = resources.files("cxmetrics") / "data" / f"{name}.json"
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return content
 
 
 def _question(stored: dict[str, Any], design: AirportDesign | None) -> Grouped[Counts]:
@@ -113,6 +139,47 @@ def _question(stored: dict[str, Any], design: AirportDesign | None) -> Grouped[C
             with_weights=True,
         )
     return counts.map(lambda batch: replace(batch, design=kept))
+
+
+def subscribers(*, n: int = 1000, years: int = 7) -> Grouped[LifeTable]:
+    """Two cohorts of subscribers, and how many of them were left after each year.
+
+    What was published are percentages; how many subscribers there were is not known. So
+    intervals are those of a company with `n` subscribers per cohort, a number that is
+    yours: the retention is real, its precision is not.
+
+    Args:
+        n: Number of subscribers in each cohort at its start.
+        years: How many of the 12 published years are seen; after 7 of them the paper
+            projects the others.
+
+    Returns:
+        The life tables by `segment`, "High End" and "Regular", on tenures in years.
+        Customers are whole, so small cohorts have rounded percentages.
+
+    Raises:
+        ArgumentError: If `n` is not a whole number from 1, or `years` not one from 1 to 12.
+
+    References:
+        Fader, P. S. and Hardie, B. G. S. (2007). How to project customer retention. Journal
+        of Interactive Marketing 21, 76-90, table 1; the data are from Berry, M. J. A. and
+        Linoff, G. S. (2004). Data Mining Techniques. Wiley.
+
+    Examples:
+        >>> from cxmetrics import retention_at
+        >>> print(retention_at(subscribers(), 1))
+        Retention after 1 in %, 95% log-log interval
+        segment   value   low  high      n  missing
+        High End   86.9  84.6  88.8  1,000        0
+        Regular    63.1  60.0  66.0  1,000        0
+    """
+    n, years = check_positive(n, "n"), check_whole(years, "years")
+    percentages = _stored("subscribers")["segments"]
+    shares = np.array([*percentages.values()]) / 100
+    if not 1 <= years < shares.shape[1]:
+        fail(ArgumentError, f"`years` must be 1 to {shares.shape[1] - 1}, not {years}.")
+    survivors = np.rint(n * shares[:, : years + 1])
+    return Grouped({"segment": [*percentages]}, LifeTable.from_survivors(survivors))
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,5 +50,25 @@ def test_p_values_are_sums_of_the_poisson_law() -> None:
 def test_rest_is_all_others() -> None:
     rest = EventRate(events=np.array([1, 2, 4]), time=np.array([10.0, 20, 40])).others()
 
-    assert rest.events.tolist() == [6, 5, 3]
-    assert rest.time.tolist() == [60, 50, 30]
+    assert np.array_equal(rest.events, [6, 5, 3])
+    assert np.array_equal(rest.time, [60, 50, 30])
+
+
+def test_a_total_is_the_mean_of_its_parts_weighted_by_their_time() -> None:
+    parts = EventRate(events=np.array([1, 2, 4]), time=np.array([10.0, 20, 50]))
+
+    assert np.average(parts.value, weights=parts.share) == pytest.approx(7 / 80)
+
+
+def test_without_time_anything_is_possible() -> None:
+    rate = EventRate(events=np.array([3, 0, 2]), time=np.array([0.0, 0, 4]))
+
+    low, high = rate.method("garwood").interval(0.95, "two-sided")
+
+    assert np.isnan(rate.value[:2]).all()
+    assert np.isnan(rate.std_error[:2]).all()
+    assert np.array_equal(np.isinf([low, high]), [[False] * 3, [True, True, False]])
+
+
+def test_a_rate_beyond_all_numbers_is_infinite() -> None:
+    assert EventRate(events=np.array([3]), time=np.array([1e-320])).value.tolist() == [np.inf]

@@ -66,6 +66,16 @@ def test_segments_compare_like_any_score() -> None:
     [
         (3, 2, ArgumentError, "`lost` must be 0 to 2, not 3."),
         (0, 0, TooFewResponsesError, "`at_risk` must be at least 1 customer, not 0."),
+        (1, 10**20, ArgumentError, f"`at_risk` must be 0 to 2**53, not {10**20:,}."),
+        (
+            {"web": 1},
+            {"web": 10**20},
+            ArgumentError,
+            f"`at_risk` must be 0 to 2**53 in 'web', not {10**20:,}.",
+        ),
+        ({"web": 1}, {"web": 0.5}, ArgumentError, "`at_risk` must be a whole number, not 0.5."),
+        ({"web": 1}, 5, ArgumentError, "`lost` must be a whole number, not {'web': 1}."),
+        (1, {"web": 5}, ArgumentError, "`lost` must be a mapping as `at_risk` is, not 1."),
         (
             3,
             None,
@@ -103,6 +113,23 @@ def test_hint_of_retention_names_it() -> None:
         retention_rate(3)
 
 
+@pytest.mark.parametrize("rate", [churn_rate, retention_rate])
+@pytest.mark.parametrize(
+    ("counts", "at_risk"),
+    [
+        (Counts(YES_NO, [809, 31]), 840),
+        (Counts.of([0, 1], YES_NO, by=["web", "app"]), {"web": 1, "app": 1}),
+        ({"web": Counts(YES_NO, [809, 31])}, {"web": 840}),
+    ],
+)
+def test_counts_and_numbers_do_not_mix(rate: Any, counts: Any, at_risk: Any) -> None:
+    """The `n` of such counts is who was there, not who was lost."""
+    with pytest.raises(MismatchError) as caught:
+        rate(counts, at_risk)
+
+    assert str(caught.value) == "`at_risk` must not be given with Counts, which know it."
+
+
 def test_churn_per_time() -> None:
     """Person-years of two groups of women: 15 in 19,017 (Rothman and Greenland 1998)."""
     rate = churn_per_time(15, 19_017, unit="per year")
@@ -128,13 +155,25 @@ def test_segments_of_rates() -> None:
 
     assert [rate.value for rate in rates.values()] == [0.03, 0]
     assert np.isnan(rates.batch.take(np.array([-1])).value).all()
+    assert list(churn_per_time({}, {})) == []
+
+
+def test_without_time_there_is_no_rate() -> None:
+    """Customers who left at once were never under observation."""
+    alone = churn_per_time(LifeTable([0], [3], [0]))
+    grouped = churn_per_time(LifeTable.of([0, 2], [1, 1], by=["at once", "later"]))
+
+    assert np.isnan([alone.value, grouped["at once"].value]).all()
+    assert alone.interval == grouped["at once"].interval == (0, np.inf)
+    assert grouped["later"].value == 0.5
 
 
 @pytest.mark.parametrize(
     ("events", "time", "error", "message"),
     [
         (3, None, ArgumentError, "`time` must be given: how long all customers were observed."),
-        (-1, 5, ArgumentError, "`events` must be at least 0, not -1."),
+        (-1, 5, ArgumentError, "`events` must be 0 to 2**53, not -1."),
+        (10**20, 5, ArgumentError, f"`events` must be 0 to 2**53, not {10**20:,}."),
         (1, 0, ArgumentError, "`time` must be above 0, not 0."),
         (1.5, 2, ArgumentError, "`events` must be a whole number, not 1.5."),
         ({"N": 1}, 5, ArgumentError, "`time` must be a mapping as `events` is, not 5."),
@@ -152,6 +191,18 @@ def test_segments_of_rates() -> None:
                 "`events` must be a life table without weights.\n"
                 "Hint: did you mean retention_at(life_table, tenure)?"
             ),
+        ),
+        (
+            LifeTable.of([1, 2], [1, 1]),
+            3,
+            MismatchError,
+            "`time` must not be given with a life table, which knows it.",
+        ),
+        (
+            LifeTable.empty(),
+            None,
+            TooFewResponsesError,
+            "Churn must have at least one unit of time, not 0.",
         ),
     ],
 )

@@ -1,5 +1,6 @@
 """What users' editors see: checked by mypy, never run."""
 
+from datetime import date, datetime
 from typing import assert_type
 
 import numpy as np
@@ -72,6 +73,55 @@ assert_type(compared, cx.SegmentComparison)
 assert_type(compared["A", "B"], cx.Difference)
 assert_type(compared.overall, cx.Test)
 
+table = cx.LifeTable.of([1, 2, 2], [True, True, False])
+tables = cx.LifeTable.of([1, 2, 2], [1, 1, 0], by={"plan": ["a", "b", "b"]})
+assert_type(table, cx.LifeTable)
+assert_type(tables, cx.Grouped[cx.LifeTable])
+assert_type(table + table, cx.LifeTable)
+assert_type(cx.LifeTable.from_survivors([10, 7, 5]), cx.LifeTable)
+assert_type(cx.tabulate_tenure(frame, "months", "left"), cx.LifeTable)
+assert_type(cx.tabulate_tenure(frame, "months", "left", by="plan"), cx.Grouped[cx.LifeTable])
+month, next_month = date(2024, 3, 1), datetime(2024, 4, 1)  # noqa: DTZ001
+lost = cx.tabulate_churn(frame, joined="came", left="went", start=month, end=next_month)
+lost_by_plan = cx.tabulate_churn(
+    frame, joined="came", left="went", start=month, end=next_month, by=["plan"]
+)
+assert_type(lost, cx.Counts)
+assert_type(lost_by_plan, cx.Grouped[cx.Counts])
+assert_type(cx.datasets.subscribers(n=500), cx.Grouped[cx.LifeTable])
+
+assert_type(cx.churn_rate(31, 840), cx.Estimate)
+assert_type(cx.churn_rate(lost), cx.Estimate)
+assert_type(cx.churn_rate({"web": 3}, {"web": 40}), cx.Grouped[cx.Estimate])
+assert_type(cx.churn_rate(lost_by_plan), cx.Grouped[cx.Estimate])
+assert_type(cx.retention_rate(809, 840), cx.Estimate)
+assert_type(cx.retention_rate(lost_by_plan), cx.Grouped[cx.Estimate])
+assert_type(cx.churn_per_time(15, 19_017.5), cx.Estimate)
+assert_type(cx.churn_per_time(table, method="mid-p"), cx.Estimate)
+assert_type(cx.churn_per_time({"web": 3}, {"web": 40}), cx.Grouped[cx.Estimate])
+assert_type(cx.churn_per_time(tables), cx.Grouped[cx.Estimate])
+
+assert_type(cx.retention_curve(table), cx.RetentionCurve)
+assert_type(cx.retention_curve(tables), cx.Grouped[cx.RetentionCurve])
+assert_type(cx.retention_curve(table).band(0.9), cx.Interval)
+assert_type(cx.retention_at(table, 12), cx.Estimate)
+assert_type(cx.retention_at(tables, 12, method="score"), cx.Grouped[cx.Estimate])
+assert_type(cx.mean_tenure(table, 24, unit="months"), cx.Estimate)
+assert_type(cx.mean_tenure(tables, 24), cx.Grouped[cx.Estimate])
+assert_type(cx.median_tenure(table), cx.Estimate)
+assert_type(cx.median_tenure(tables), cx.Grouped[cx.Estimate])
+
+rate, rates = cx.churn_per_time(table), cx.churn_per_time(tables)
+assert_type(cx.rate_ratio(rate, rate), cx.RateRatio)
+assert_type(cx.rate_ratio(rates, rates, method="exact"), cx.Grouped[cx.RateRatio])
+assert_type(cx.rate_difference(rate, rate), cx.Difference)
+assert_type(cx.rate_difference(rates, rates), cx.Grouped[cx.Difference])
+assert_type(cx.compare_retention(tables), cx.RetentionComparison)
+assert_type(cx.compare_retention(tables).at(12), cx.SegmentComparison)
+
+cx.churn_rate(31, {"web": 3})  # type: ignore[call-overload]
+cx.churn_per_time(31, 8, method="score")  # type: ignore[call-overload]
+cx.rate_ratio(rate, rates)  # type: ignore[call-overload]
 cx.csat(counts, method="wilson")  # type: ignore[call-overload]
 cx.nps(counts, confidence=0.9)  # type: ignore[call-overload]
 cx.difference(estimate, cx.csat(grouped))  # type: ignore[call-overload]

@@ -1,7 +1,7 @@
 """EventRate: events per time that customers were observed, and its exact intervals."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import scipy
@@ -39,14 +39,12 @@ class EventRate(Basis):
     @property
     def value(self) -> FloatArray:
         """Events per unit of time; NaN where there was no time."""
-        with np.errstate(invalid="ignore"):
-            return np.asarray(np.divide(self.events, self.time))
+        return self._per_time(self.events)
 
     @property
     def std_error(self) -> FloatArray:
         """Root of the number of events, per unit of time."""
-        with np.errstate(invalid="ignore"):
-            return np.asarray(np.divide(np.sqrt(self.events), self.time))
+        return self._per_time(np.sqrt(self.events))
 
     @property
     def n(self) -> Ints:
@@ -57,6 +55,13 @@ class EventRate(Basis):
     def share(self) -> FloatArray:
         """Time of each row."""
         return np.asarray(self.time, np.float64)
+
+    def _per_time(self, number: Any) -> FloatArray:
+        """So many per unit of time; NaN where there was no time."""
+        time = np.asarray(self.time, np.float64)
+        nothing = np.full(time.shape, np.nan)
+        with np.errstate(over="ignore"):
+            return np.asarray(np.divide(number, time, out=nothing, where=time > 0))
 
     def take(self, rows: IndexArray) -> Self:
         """The rows of a batch at these positions; at -1, a row without time."""
@@ -77,7 +82,7 @@ class EventRate(Basis):
 
         def limits(z: FloatArray) -> tuple[FloatArray, FloatArray]:
             low, high = limit(x, scipy.special.ndtr(-z))
-            with np.errstate(invalid="ignore", divide="ignore"):
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 return low / time, high / time
 
         return Exact.of(self._rows(), limits, lambda null: law(x, null * time))

@@ -59,7 +59,8 @@ def brunner_munzel(after: Counts, before: Counts, *, on_logits: bool = False) ->
     def mixed_limits(z: FloatArray) -> tuple[FloatArray, FloatArray]:
         low, high = limits(z)
         low[at], high[at] = still.limits(z[at])
-        return low, high
+        # Rounding must not put the estimate outside of its interval.
+        return np.fmin(low, value.ravel()), np.fmax(high, value.ravel())
 
     def mixed_statistic(null: FloatArray) -> FloatArray:
         found = statistic(null)
@@ -81,8 +82,7 @@ def _around_logit(value: FloatArray, std_error: FloatArray) -> tuple[Limits, Sta
     def turned_back(z: FloatArray) -> tuple[FloatArray, FloatArray]:
         with np.errstate(invalid="ignore"):
             low, high = (expit(limit) for limit in limits(z))
-        # Rounding must not put the estimate outside of its interval.
-        return np.fmin(low, value.ravel()), np.fmax(high, value.ravel())
+        return low, high
 
     return turned_back, lambda null: statistic(logit(null))
 

@@ -15,7 +15,7 @@ def ratio_method(after: EventRate, before: EventRate, method: str) -> Pivot:
     the rates times that of the times.
     """
     x, y = (np.ravel(side.events).astype(np.float64) for side in (after, before))
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         times = np.ravel(np.divide(after.time, before.time))
     n = x + y
     rows = Rows(

@@ -13,7 +13,7 @@ from cxmetrics.intervals.event_rate import EventRate
 from cxmetrics.metrics.linear import score_estimate
 from cxmetrics.metrics.share import counts_of_share
 from cxmetrics.scale import YES_NO
-from cxmetrics.summaries.counts import Counts
+from cxmetrics.summaries.counts import MOST, Counts
 from cxmetrics.summaries.grouped import Grouped
 from cxmetrics.summaries.life_table import LifeTable
 
@@ -53,7 +53,8 @@ def churn_rate(
 
     Args:
         lost: How many of the customers at the start left in the period; a mapping from
-            segments to numbers; or Counts on YES_NO, alone or grouped, where 1 means lost.
+            segments to numbers, where a segment that it lacks lost none; or Counts on
+            YES_NO, alone or grouped, where 1 means lost, as `tabulate_churn` makes them.
         at_risk: How many customers there were at the start, or a mapping; not with Counts,
             which know it.
         label: Name of the metric.
@@ -115,8 +116,9 @@ def retention_rate(
 
     Args:
         kept: How many of the customers at the start were still there at the end, without
-            those who joined in between; a mapping from segments to numbers; or Counts on
-            YES_NO, alone or grouped, where 1 means *lost*, as for `churn_rate`.
+            those who joined in between; a mapping from segments to numbers, where a segment
+            that it lacks kept none; or Counts on YES_NO, alone or grouped, where 1 means
+            *lost*, as for `churn_rate`.
         at_risk: How many customers there were at the start, or a mapping; not with Counts.
         label: Name of the metric.
         confidence_level: Confidence level of the interval.
@@ -144,11 +146,8 @@ def _rate(
     part: Any, at_risk: Any, name: str, label: str, confidence_level: float, method: IntervalMethod
 ) -> Any:
     """Share of those lost or kept, in percent."""
-    if at_risk is None:
-        counts = _checked_counts(part, name)
-        flipped = name == "kept"
-    else:
-        counts, flipped = counts_of_share(part, at_risk, (name, "at_risk")), False
+    counts = _checked_counts(part, name) if at_risk is None else _numbers(part, at_risk, name)
+    flipped = at_risk is None and name == "kept"
     groups = ("kept", "lost") if name == "lost" or flipped else ("lost", "kept")
 
     def rate(one: Counts) -> Estimate:
@@ -176,6 +175,14 @@ def _checked_counts(counts: Any, name: str) -> Counts | Grouped[Counts]:
     if batch.scale != YES_NO:
         fail(MismatchError, f"`{name}` must be on scale {YES_NO}, not {batch.scale}.")
     return counts  # type: ignore[no-any-return]
+
+
+def _numbers(part: Any, at_risk: Any, name: str) -> Counts | Grouped[Counts]:
+    """Counts made of so many lost, or kept, of so many; not of Counts, of whom 1 is lost."""
+    parts = part.values() if isinstance(part, Mapping) else [part]
+    if any(isinstance(one, Counts) for one in parts):
+        fail(MismatchError, "`at_risk` must not be given with Counts, which know it.")
+    return counts_of_share(part, at_risk, (name, "at_risk"))
 
 
 @overload
@@ -223,11 +230,14 @@ def churn_per_time(
             many cases as the level says; `"mid-p"`: on average in as many, and shorter.
 
     Returns:
-        The rate, in events per unit of time; `n` is the number of events.
+        The rate, in events per unit of time; `n` is the number of events. NaN where a life
+        table has nobody who was observed for any time.
 
     Raises:
         ArgumentError: If `events` is no whole number from 0, or `time` is not above 0.
+        MismatchError: If a life table has weights, or comes with `time`.
         UnknownKeyError: If a segment has events, but no time.
+        TooFewResponsesError: If a life table has no customer.
 
     References:
         Garwood, F. (1936). Fiducial limits for the Poisson distribution. Biometrika 28,
@@ -251,19 +261,20 @@ def churn_per_time(
 
     match events:
         case LifeTable():
-            return rate(*_exposure(events))
+            return rate(*_exposure(events, time))
         case Grouped(batch=LifeTable()):
-            return events.map(lambda tables: rate(*_exposure(tables)))
+            return events.map(lambda tables: rate(*_exposure(tables, time)))
         case Mapping():
-            rows = _matched(events, time)
-            keys = {"segment": list(time)}
-            return Grouped(keys, rate(*(np.array(column) for column in zip(*rows, strict=True))))
+            counts, spans = np.reshape(_matched(events, time), (-1, 2)).T
+            return Grouped({"segment": list(time)}, rate(counts.astype(np.int64), spans))
         case _:
             return rate(*_checked(events, time))
 
 
-def _exposure(table: LifeTable) -> tuple[Any, Any]:
+def _exposure(table: LifeTable, time: Any) -> tuple[Any, Any]:
     """Events, and time under observation, of a life table."""
+    if time is not None:
+        fail(MismatchError, "`time` must not be given with a life table, which knows it.")
     if table.design is not None:
         hint = "did you mean retention_at(life_table, tenure)?"
         fail(MismatchError, "`events` must be a life table without weights.", hint)
@@ -287,8 +298,8 @@ def _checked(events: Any, time: Any) -> tuple[int, float]:
     if time is None:
         fail(ArgumentError, "`time` must be given: how long all customers were observed.")
     count = check_whole(events, "events")
-    if count < 0:
-        fail(ArgumentError, f"`events` must be at least 0, not {count:,}.")
+    if not 0 <= count <= MOST:
+        fail(ArgumentError, f"`events` must be 0 to 2**53, not {count:,}.")
     span = check_number(time, "time")
     if span <= 0:
         fail(ArgumentError, f"`time` must be above 0, not {span:g}.")

@@ -8,7 +8,7 @@ import numpy as np
 from cxmetrics._checks import check_whole, fail, near
 from cxmetrics.errors import ArgumentError, UnknownKeyError
 from cxmetrics.scale import YES_NO
-from cxmetrics.summaries.counts import Counts
+from cxmetrics.summaries.counts import MOST, Counts
 from cxmetrics.summaries.grouped import Grouped
 
 
@@ -45,6 +45,8 @@ def counts_of_share(part: Any, whole: Any, names: tuple[str, str]) -> Counts | G
 def _row(part: Any, whole: Any, names: tuple[str, str], where: str) -> tuple[int, int]:
     """How many are not in the part, and how many are."""
     of = check_whole(whole, names[1])
+    if of > MOST:
+        fail(ArgumentError, f"`{names[1]}` must be 0 to 2**53{where}, not {of:,}.")
     came = check_whole(part.n if isinstance(part, Counts) else part, names[0])
     if not 0 <= came <= of:
         fail(ArgumentError, f"`{names[0]}` must be 0 to {of:,}{where}, not {came:,}.")
