@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV ?= .venv
 
 BIN := $(VENV)/bin
+PARALLEL := --numprocesses auto --dist worksteal
 INSTALL := -m pip install --quiet --disable-pip-version-check
 heading = @printf '\n== %s\n' '$(1)'
 
@@ -19,7 +20,7 @@ demo: $(VENV)/.installed ## the library at work, on a real survey
 	@$(BIN)/python examples/airport.py
 
 test: $(VENV)/.installed-dev ## the tests, without the slow ones
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(PARALLEL)
 
 check: lint types imports coverage docs wheel lowest ## everything that has to hold
 
@@ -38,7 +39,7 @@ imports: $(VENV)/.installed-dev ## imports go one way
 
 coverage: $(VENV)/.installed-dev ## all tests and doctests; every branch is run
 	$(call heading,Tests: all of them with the doctests and branch coverage)
-	@$(BIN)/python -m pytest -m '' --cov --doctest-modules --doctest-glob='*.md' tests src README.md docs
+	@$(BIN)/python -m pytest $(PARALLEL) -m '' --cov --doctest-modules --doctest-glob='*.md' tests src README.md docs
 
 docs: $(VENV)/.installed-docs ## the site, strict, with every public name
 	$(call heading,Docs: mkdocs)
@@ -55,10 +56,10 @@ wheel: $(VENV)/.installed-dev ## the wheel, built and imported alone
 
 lowest: $(VENV)-lowest/.installed ## the tests with the oldest dependencies we promise
 	$(call heading,Tests: with the lowest versions of the dependencies)
-	@$(VENV)-lowest/bin/python -m pytest
+	@$(VENV)-lowest/bin/python -m pytest $(PARALLEL)
 
-bench: $(VENV)/.installed-bench ## the speed beside its peers; writes docs/explanation/performance.md
-	@$(BIN)/python benchmarks/bench.py
+bench: $(VENV)-bench/.installed ## the speed beside its peers; writes docs/explanation/performance.md
+	@$(VENV)-bench/bin/python benchmarks/bench.py
 
 calibrate: $(VENV)/.installed-plots ## whether the methods hold; writes docs/explanation/calibration.md
 	@$(BIN)/python benchmarks/calibration.py
@@ -68,7 +69,7 @@ format: $(VENV)/.installed-dev ## what ruff can repair by itself
 	@$(BIN)/ruff format
 
 clean: ## remove all that the other targets made
-	rm -rf $(VENV) $(VENV)-wheel $(VENV)-lowest dist site .coverage .hypothesis .*_cache
+	rm -rf $(VENV) $(VENV)-wheel $(VENV)-lowest $(VENV)-bench dist site .coverage .hypothesis .*_cache
 
 # An environment is made once, and brought up to date when pyproject.toml changes.
 
@@ -85,6 +86,12 @@ $(VENV)/.installed-%: pyproject.toml | $(BIN)/python
 $(VENV)-lowest/.installed: pyproject.toml tools/lowest.py | $(VENV)-lowest/bin/python
 	@pins=$$($(PYTHON) tools/lowest.py) && echo "Installing $$pins into $(VENV)-lowest" && \
 	  $(VENV)-lowest/bin/python $(INSTALL) --editable '.[dev]' $$pins
+	@touch $@
+
+# lifelines, one of the peers, needs an older pandas than the tests should have.
+$(VENV)-bench/.installed: pyproject.toml | $(VENV)-bench/bin/python
+	@echo 'Installing cxmetrics[bench] into $(VENV)-bench'
+	@$(VENV)-bench/bin/python $(INSTALL) --editable '.[bench]'
 	@touch $@
 
 %/bin/python:

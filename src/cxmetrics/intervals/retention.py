@@ -106,7 +106,7 @@ class KeptBasis(TenureBasis):
             low, high = of_z(z)
             return most * low, most * high
 
-        return Pivot(self._rows(), limits, lambda null: of_null(null / most))
+        return Pivot(self._rows(), limits, lambda null: of_null(null / most), np.ravel(self.df))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -152,6 +152,11 @@ class MeanTenure(KeptBasis):
         mean = np.where(np.isnan(last.value), np.nan, area)
         with np.errstate(invalid="ignore", divide="ignore"):
             return Kept(mean / self.horizon, variance / mean**2, last.informed)
+
+    @property
+    def df(self) -> FloatArray:
+        """Customers less 1, as for any mean; infinite where Wilson's variance takes over."""
+        return np.where(self.kept.varies, self.n_effective - 1, np.inf)
 
     @property
     def bounds(self) -> tuple[float, float]:

@@ -5,6 +5,7 @@ a tenure is the product of the shares up to it. These are uncorrelated, so the v
 their logarithms add up. With weights, those at risk count as so many as say as much.
 """
 
+from functools import cache
 from itertools import pairwise
 from typing import NamedTuple, Self
 
@@ -194,23 +195,22 @@ def _looks(log_variance: FloatArray) -> tuple[FloatArray, FloatArray]:
     """
     times = np.unique(log_variance[np.isfinite(log_variance) & (log_variance > 0)])
     times = times if len(times) else np.ones(1)
-    first: list[float] = []
-    last: list[float] = []
-    many: list[int] = []
+    cells: list[list[float]] = []
     for time in times[::-1].tolist():
-        if last and time > last[-1] * (1 - CLOSE):
-            first[-1], many[-1] = time, many[-1] + 1
+        if cells and time > cells[-1][0] * (1 - CLOSE):
+            cells[-1].append(time)
         else:
-            first, last, many = [*first, time], [*last, time], [*many, 1]
-    k = np.array(many[::-1])
-    clock = np.array(last[::-1])
-    spread = np.sqrt((1 - np.array(first[::-1]) / clock) / np.maximum(k - 1, 1))
-    return clock, STRAY * spread * (np.sqrt(k) - 1)
+            cells.append([time])
+    last, first, looks = (
+        np.array([of(cell) for cell in reversed(cells)], np.float64) for of in (max, min, len)
+    )
+    spread = np.sqrt((1 - first / last) / np.maximum(looks - 1, 1))
+    return last, STRAY * spread * (np.sqrt(looks) - 1)
 
 
 def _stays_within(clock: FloatArray, limits: FloatArray) -> float:
     """Chance that a Brownian motion is within so many standard deviations at all these times."""
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes, weights = _nodes()
     law = weights * limits[0] * np.exp(-((limits[0] * nodes) ** 2) / 2) / np.sqrt(2 * np.pi)
     for (before, now), (inner, limit) in zip(pairwise(clock), pairwise(limits), strict=True):
         # In standard deviations of now, the path was at x·√(before/now) and takes a step.
@@ -218,3 +218,10 @@ def _stays_within(clock: FloatArray, limits: FloatArray) -> float:
         gap = (limit * nodes[:, None] - start * inner * nodes) / spread
         law = weights * limit * (np.exp(-(gap**2) / 2) @ law) / (np.sqrt(2 * np.pi) * spread)
     return float(law.sum())
+
+
+@cache
+def _nodes() -> tuple[FloatArray, FloatArray]:
+    """Points between -1 and 1, and their weights in sums that are integrals."""
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    return np.asarray(nodes), np.asarray(weights)

@@ -288,7 +288,8 @@ def mean_tenure(
         label: Name of the metric; by default "Mean tenure within 12" and the like.
         confidence_level: Confidence level of the interval.
         method: `"log-log"`, the default, or `"score"`: as for `retention_at`, of the share
-            of the horizon; or `"normal"`, which covers far too seldom where few leave.
+            of the horizon, and with Student's t, as the variance comes from the customers
+            too; or `"normal"`, which covers far too seldom where few leave.
 
     Returns:
         The mean tenure, in the unit of the tenures. Its standard error is that of the
@@ -339,8 +340,8 @@ def median_tenure(
 
     Returns:
         The median tenure; infinite where more than half of the customers stayed to the
-        end. The interval has the tenures at which the curve may have come down to a half.
-        It has no standard error.
+        end. The interval has the tenures at which the curve may have come down to a half,
+        which may be any once nobody is seen any more. It has no standard error.
 
     Raises:
         TooFewResponsesError: If there is no customer.

@@ -6,6 +6,9 @@ the groups come is decided here, by the rules of raw answers. So all engines giv
 same counts, and nothing but a small table ever leaves them.
 """
 
+from cxmetrics.summaries.frames.amounts import tabulate_amounts, tabulate_revenue
+from cxmetrics.summaries.frames.churn import tabulate_churn
+from cxmetrics.summaries.frames.cohorts import Cohorts, tabulate_cohorts
 from cxmetrics.summaries.frames.columns import columns_of
 from cxmetrics.summaries.frames.rows import draw_sample, latest_per
 from cxmetrics.summaries.frames.stored import counts_from_frame
@@ -13,10 +16,15 @@ from cxmetrics.summaries.frames.tabulate import tabulate
 from cxmetrics.summaries.frames.tenure import tabulate_tenure
 
 __all__ = [
+    "Cohorts",
     "columns_of",
     "counts_from_frame",
     "draw_sample",
     "latest_per",
     "tabulate",
+    "tabulate_amounts",
+    "tabulate_churn",
+    "tabulate_cohorts",
+    "tabulate_revenue",
     "tabulate_tenure",
 ]
