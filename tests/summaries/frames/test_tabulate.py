@@ -273,7 +273,7 @@ MISTAKES: list[tuple[dict[str, Any], type[Exception], str]] = [
         {"column": "stars", "period": ("shop", "day")},
         ArgumentError,
         (
-            "`period` must have a column of dates or times, not 'shop' of type String.\n"
+            "`period` must be a column of dates or times, not 'shop' of type String.\n"
             "Hint: did you mean to make dates of it first?"
         ),
     ),

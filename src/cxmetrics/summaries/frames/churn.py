@@ -14,7 +14,7 @@ from cxmetrics.scale import YES_NO
 from cxmetrics.summaries.answers import is_missing
 from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.frames.cells import groups_of
-from cxmetrics.summaries.frames.question import Question, as_names
+from cxmetrics.summaries.frames.question import Question, as_names, check_dates
 from cxmetrics.summaries.frames.values import floats
 from cxmetrics.summaries.grouped import Grouped
 
@@ -144,12 +144,7 @@ def _times(question: Question, asked: Mapping[str, str]) -> "list[nw.Expr]":
 
     types, times = question.table.select(*asked).collect_schema(), []
     for argument, dtype in types.items():
-        if not isinstance(dtype, nw.Date | nw.Datetime):
-            came = f"{asked[argument]!r} of type {dtype}"
-            hint = "did you mean to make dates of it first?"
-            fail(
-                ArgumentError, f"`{argument}` must be a column of dates or times, not {came}.", hint
-            )
+        check_dates(dtype, argument, asked[argument])
         column = nw.col(argument)
         zoned = getattr(dtype, "time_zone", None)
         times.append(column.dt.replace_time_zone(None) if zoned else column)

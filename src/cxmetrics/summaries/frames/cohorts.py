@@ -13,6 +13,7 @@ from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.frames.question import (
     PERIODS,
     Question,
+    check_dates,
     first_day,
     number_of_period,
 )
@@ -65,7 +66,8 @@ def tabulate_cohorts(
     check_option(period, "period", PERIODS)
     asked = {JOINED: joined, ACTIVE: active}
     question = Question.of(frame, asked, (customer,), None, (), None, None)
-    _check_dates(question, asked)
+    for argument, dtype in question.table.select(*asked).collect_schema().items():
+        check_dates(dtype, argument, asked[argument])
     log = _numbered(question.table, period)
     cohorts, n = _sizes(log)
     cohort, age, found = _activity(log)
@@ -84,17 +86,6 @@ def _check_cells(cohorts: int, ages: int) -> None:
         came = f"{cohorts:,} cohorts by {ages:,} ages"
         message = f"A triangle must have at most {MOST_CELLS:,} cells, not {came}."
         fail(ArgumentError, message, "did you mean period='month'?")
-
-
-def _check_dates(question: Question, asked: dict[str, str]) -> None:
-    """Both columns must be of dates or times."""
-    import narwhals.stable.v2 as nw
-
-    for argument, dtype in question.table.select(*asked).collect_schema().items():
-        if not isinstance(dtype, nw.Date | nw.Datetime):
-            came = f"{asked[argument]!r} of type {dtype}"
-            message = f"`{argument}` must be a column of dates or times, not {came}."
-            fail(ArgumentError, message, "did you mean to make dates of it first?")
 
 
 def _numbered(table: "nw.LazyFrame[Any]", period: Period) -> "nw.LazyFrame[Any]":

@@ -263,14 +263,19 @@ class _Source:
 
     def number_of_period(self, name: str, unit: Period) -> "nw.Expr":
         """Which period since year 0 each date or time is in."""
-        import narwhals.stable.v2 as nw
-
         column = self.column(name)
-        if not isinstance(self.schema[name], nw.Date | nw.Datetime):
-            message = f"`period` must have a column of dates or times, not {name!r} of type "
-            hint = "did you mean to make dates of it first?"
-            fail(ArgumentError, f"{message}{self.schema[name]}.", hint)
+        check_dates(self.schema[name], "period", name)
         return number_of_period(column.dt, unit)
+
+
+def check_dates(dtype: "nw.dtypes.DType", argument: str, name: str) -> None:
+    """A column must be of dates or times."""
+    import narwhals.stable.v2 as nw
+
+    if not isinstance(dtype, nw.Date | nw.Datetime):
+        came = f"{name!r} of type {dtype}"
+        hint = "did you mean to make dates of it first?"
+        fail(ArgumentError, f"`{argument}` must be a column of dates or times, not {came}.", hint)
 
 
 def product_name(j: int, k: int) -> str:
