@@ -1,14 +1,17 @@
 """Strategies: what any member of the library has to cope with."""
 
-from typing import Any
+from datetime import date
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from cxmetrics import Counts, Scale
+from cxmetrics import Counts, Journey, Persona, Scale, Touchpoint
+from cxmetrics.journeys.touchpoint import Layer, RatingMetric, Sense
 from cxmetrics.summaries.moments import Moments
 from cxmetrics.summaries.pairs import PairCounts
+from cxmetrics.summaries.revenue import Revenue
 from cxmetrics.summaries.scatter import Scatter
 
 LEVELS = (0.5, 0.8, 0.95, 0.999)
@@ -215,6 +218,45 @@ def revenues(n: int) -> st.SearchStrategy[list[float]]:
     return st.lists(amount, min_size=n, max_size=n)
 
 
+def _in_rows(grouped: Any, rows: int) -> Any:
+    """The batch of groups that are numbered, with a row for every number."""
+    at = {key: i for i, key in enumerate(grouped)}
+    return grouped.batch.take(np.array([at.get(row, -1) for row in range(rows)]))
+
+
+@st.composite
+def revenue_batches(draw: st.DrawFn, *, rows: int = 4, weighted: bool | None = None) -> Revenue:
+    """Revenue of a few accounts in each row; of some there are none, or none at the start."""
+    n = draw(st.integers(1, 30))
+    codes = draw(st.lists(st.integers(0, rows - 1), min_size=n, max_size=n))
+    weighted = draw(st.booleans()) if weighted is None else weighted
+    # What is left of an account is no smaller than what sums of squares can tell from nothing.
+    amounts = st.one_of(st.just(0.0), st.integers(1, 20).map(float), st.floats(1, 300))
+    start = draw(st.lists(amounts, min_size=n, max_size=n))
+    if draw(st.booleans()):
+        end = draw(st.lists(amounts, min_size=n, max_size=n))
+    else:  # nobody left, everybody did, or all changed by one part
+        part = draw(st.sampled_from([1.0, 0.0, 0.5, 0.9, 1.1, 3.0]))
+        end = [part * amount for amount in start]
+    weights = draw(sampling_weights(n)) if weighted else None
+    revenue: Revenue = _in_rows(Revenue.of(start, end, by=codes, weights=weights), rows)
+    return revenue
+
+
+@st.composite
+def amount_batches(
+    draw: st.DrawFn, name: str, *, rows: int = 4, weighted: bool | None = None
+) -> Moments:
+    """Moments of one amount, from 0, of a few customers in each row."""
+    n = draw(st.integers(1, 20))
+    codes = draw(st.lists(st.integers(0, rows - 1), min_size=n, max_size=n))
+    weighted = draw(st.booleans()) if weighted is None else weighted
+    weights = draw(sampling_weights(n)) if weighted else None
+    grouped = Moments.of({name: draw(revenues(n))}, by=codes, weights=weights)
+    moments: Moments = _in_rows(grouped, rows)
+    return moments
+
+
 def assert_same_moments(found: Moments, expected: Moments) -> None:
     """Equal to 1e-12, or to what a change in the last digits of the amounts would make."""
     assert found.names == expected.names
@@ -234,3 +276,115 @@ def assert_same_moments(found: Moments, expected: Moments) -> None:
 
 def _scatters(moments: Moments) -> list[Scatter]:
     return [moments.scatter] if moments.squared is None else [moments.scatter, moments.squared]
+
+
+def stays(*, max_size: int = 25) -> st.SearchStrategy[dict[str, list[Any]]]:
+    """Customers: the days on which they joined and left in the first half of 2024, and a plan."""
+    first, last = date(2024, 1, 1), date(2024, 6, 30)
+    days = st.one_of(st.dates(first, last), st.dates(date(2024, 2, 27), date(2024, 3, 3)))
+    row = st.tuples(days, days, st.booleans(), st.sampled_from(["basic", "plus", None]))
+    return st.lists(row, max_size=max_size).map(
+        lambda rows: {
+            "joined": [min(one, two) for one, two, *_ in rows],
+            "left": [max(one, two) if has_left else None for one, two, has_left, _ in rows],
+            "plan": [plan for *_, plan in rows],
+        }
+    )
+
+
+def activity_logs(max_size: int = 25) -> st.SearchStrategy[dict[str, list[Any]]]:
+    """Rows of customers with the day on which they joined, and days on which they were active."""
+
+    def rows_of(joined: date) -> st.SearchStrategy[list[tuple[date, date | None]]]:
+        later = st.one_of(st.none(), st.dates(joined, date(2025, 6, 30)))
+        return st.lists(later.map(lambda when: (joined, when)), min_size=1, max_size=4)
+
+    customer = st.dates(date(2024, 11, 25), date(2025, 3, 2)).flatmap(rows_of)
+    return st.lists(customer, min_size=1, max_size=max_size // 4).map(
+        lambda each: {
+            "customer": [who for who, rows in enumerate(each) for _ in rows],
+            "joined": [joined for rows in each for joined, _ in rows],
+            "active": [active for rows in each for _, active in rows],
+        }
+    )
+
+
+def names() -> st.SearchStrategy[str]:
+    """Names of touchpoints, stages and channels: as they are, and as nobody hopes they are."""
+    hostile = [
+        *(
+            '"quoted"',
+            "it's",
+            "a;b",
+            "a: 3: b",
+            "#35;",
+            "[x]",
+            "{y}",
+            "(z)",
+            "two\nlines",
+            "`code`",
+        ),
+        *(
+            "<b>bold</b>",
+            "&lt;",
+            "%% note",
+            "title of",
+            "Section 5",
+            "Journey planner",
+            "end",
+            "A--B",
+        ),
+        *("x" * 2_000, "\N{WAVING HAND SIGN}", "Zürich", "\x00", "\u202e", "1. one", "a, b", "|"),
+    ]
+    usual = st.sampled_from(["Wi-Fi", "Check-in", "Security", "Lounge", "Gate", "web", "phone"])
+    text = st.text(min_size=1, max_size=12).filter(str.strip)
+    return st.one_of(usual, st.sampled_from(hostile), text)
+
+
+def codes() -> st.SearchStrategy[list[Any]]:
+    """Codes of answers, of all kinds."""
+    numbers = st.one_of(st.integers(-99, 999), st.floats(allow_nan=False, allow_infinity=False))
+    return st.lists(st.one_of(st.text(max_size=5), numbers, st.booleans()), max_size=3)
+
+
+@st.composite
+def touchpoints(draw: st.DrawFn) -> Touchpoint:
+    """Touchpoints, some of which say next to nothing, others all there is."""
+    if draw(st.booleans()):
+        return Touchpoint(draw(names()), draw(names()))
+    scale = draw(st.none() | scales())
+    metric: RatingMetric = draw(st.sampled_from(get_args(RatingMetric)))
+    is_mean = metric in {"ces", "mean_score"}
+    low, high = (scale.low, scale.high) if scale is not None and is_mean else (0, 100)
+    missing = draw(codes())
+    used = set(map(repr, Touchpoint("any", "any", missing=missing).missing))
+    not_used = Touchpoint("any", "any", missing=draw(codes())).missing
+    return Touchpoint(
+        draw(names()),
+        draw(names()),
+        channel=draw(st.none() | names()),
+        layer=draw(st.sampled_from(get_args(Layer))),
+        owner=draw(st.none() | names()),
+        column=draw(st.none() | names()),
+        scale=scale,
+        metric=metric,
+        missing=missing,
+        not_used=[code for code in not_used if repr(code) not in used],
+        senses=draw(st.lists(st.sampled_from(get_args(Sense)), max_size=3)),
+        emotions=draw(st.lists(names(), max_size=2)),
+        expectation=draw(st.none() | st.floats(low, high)),
+        moment_of_truth=draw(st.booleans()),
+        description=draw(st.text(max_size=8)),
+    )
+
+
+def personas() -> st.SearchStrategy[Persona]:
+    """Archetypes, by a few columns."""
+    where = st.dictionaries(st.text(max_size=5), codes().filter(bool), max_size=3)
+    return st.builds(Persona, names(), where, st.text(max_size=8))
+
+
+def journeys(*, max_size: int = 4) -> st.SearchStrategy[Journey]:
+    """Journeys of a few touchpoints, or none."""
+    each = st.lists(touchpoints(), max_size=max_size, unique_by=lambda each: each.name)
+    return st.builds(Journey, names(), each, persona=st.none() | personas())

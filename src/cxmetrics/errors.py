@@ -46,3 +46,7 @@ class ZeroWidthWarning(UserWarning):
 
 class ConvergenceWarning(UserWarning):
     """Fitted weights do not meet all of their targets."""
+
+
+class ConcentrationWarning(UserWarning):
+    """Few accounts have most of the revenue, and the method of the interval needs many."""
