@@ -9,6 +9,8 @@ import _design_coverage as designs
 import _mean_coverage as means
 import _nps_coverage as one_group
 import _raking_coverage as raked
+import _retention_coverage as retention
+import _revenue_coverage as revenue
 import matplotlib as mpl
 import numpy as np
 import scipy
@@ -35,6 +37,8 @@ def page(results: Results, kept: Iterable[Promise], *, minutes: float) -> str:
         **_of_means(results),
         **_of_designs(results),
         **_of_raking(results),
+        **_of_retention(results),
+        **_of_revenue(results),
         **comparisons(results),
         simulated=simulations(results),
         date=f"{datetime.now(UTC):%Y-%m-%d}",
@@ -169,6 +173,50 @@ def _of_raking(results: Results) -> dict[str, str]:
     return {
         "raked": _by_design(results.raked, "n"),
         "refitted_shorter": f"{np.max(shorter):.0%}",
+    }
+
+
+def _of_retention(results: Results) -> dict[str, str]:
+    """Table and numbers of retention in small cohorts."""
+    names = [f"{what} `{method}`" for what in ("after 12", "mean") for method in retention.METHODS]
+    rows = [
+        [
+            f"{cell.churn:.0%}",
+            "all" if cell.all_seen else "some",
+            str(cell.n),
+            *(markdown.cell(part[m], 0, decimals=1) for part in by for m in retention.METHODS),
+        ]
+        for cell, by in results.retention.items()
+    ]
+    normal = min(by.retention["normal"].rate.min() for by in results.retention.values())
+    return {
+        "cohorts": markdown.table(["churn", "seen to the end", "customers", *names], rows),
+        "cohorts_normal_lowest": f"{normal:.0%}",
+    }
+
+
+def _of_revenue(results: Results) -> dict[str, str]:
+    """Tables and numbers of retained revenue."""
+    every = results.revenue.values()
+    many = [by for cell, by in results.revenue.items() if cell.book == revenue.MANY_CHANGE]
+    longer = [by.net["adjusted"].width / by.net["t"].width for by in many]
+    methods = {
+        **{f"NRR `{method}`": ("net", method) for method in revenue.NET},
+        **{f"NRR `{method}`": ("drawn", method) for method in revenue.DRAWN},
+        **{f"GRR `{method}`": ("gross", method) for method in revenue.GROSS},
+    }
+    rows = [
+        [
+            *map(str, cell),
+            *(markdown.cell(getattr(by, k)[m], 0, decimals=0) for k, m in methods.values()),
+        ]
+        for cell, by in results.revenue.items()
+    ]
+    return {
+        "retained": markdown.table(["book", "spread", "accounts", *methods], rows),
+        "retained_t_lowest": f"{min(by.gross['t'].rate.min() for by in every):.0%}",
+        "retained_bca_lowest": f"{min(by.drawn['bca'].rate.min() for by in many):.0%}",
+        "retained_longer": f"{np.min(longer):.1f} to {np.max(longer):.1f}",
     }
 
 

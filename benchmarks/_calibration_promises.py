@@ -5,6 +5,8 @@ from collections.abc import Iterable
 import _design_coverage as designs
 import _nps_coverage as one_group
 import _raking_coverage as raked
+import _retention_coverage as retention
+import _revenue_coverage as revenue
 from _calibration_comparisons import of_comparisons
 from _calibration_promise import Promise, at_least, at_most, none
 from _calibration_results import Results
@@ -24,6 +26,8 @@ def promises(results: Results) -> list[Promise]:
         *_of_means(results),
         *_of_designs(results),
         *_of_raking(results),
+        *_of_retention(results),
+        *_of_revenue(results),
         *of_comparisons(results),
     ]
 
@@ -167,5 +171,65 @@ def _of_raking(results: Results) -> list[Promise]:
             f"highest coverage for +30, {answers}",
             max(by[raked.UNWEIGHTED].rate.max() for by in typical),
             0.56,
+        ),
+    ]
+
+
+def _of_retention(results: Results) -> list[Promise]:
+    cohorts = list(results.retention.values())
+    sizes = f"lowest of eighteen cohorts, {retention.SIZES[0]} to {retention.SIZES[-1]} customers"
+    larger = [by for cell, by in results.retention.items() if cell.n > retention.SIZES[0]]
+    return [
+        at_least(
+            "`retention_at` holds in small cohorts",
+            sizes,
+            min(by.retention["log-log"].rate.min() for by in cohorts),
+            0.94,
+        ),
+        at_least(
+            "`mean_tenure` holds from 20 customers on",
+            "lowest of twelve cohorts",
+            min(by.mean["log-log"].rate.min() for by in larger),
+            0.925,
+        ),
+        at_least(
+            "`mean_tenure` holds with 10 customers",
+            "lowest of six cohorts",
+            min(by.mean["log-log"].rate.min() for by in cohorts),
+            0.89,
+        ),
+        at_most(
+            "Normal limits of the same retention mislead in small cohorts",
+            "lowest coverage",
+            min(by.retention["normal"].rate.min() for by in cohorts),
+            0.4,
+        ),
+    ]
+
+
+def _of_revenue(results: Results) -> list[Promise]:
+    found = results.revenue.items()
+    books = f"lowest of twelve books, {revenue.SIZES[0]} to {revenue.SIZES[-1]} accounts"
+    return [
+        *(
+            at_least(
+                f"`net_revenue_retention` holds with {n} accounts",
+                "lowest of four books",
+                min(by.net["adjusted"].rate.min() for cell, by in found if cell.n == n),
+                0.925,
+            )
+            for n in revenue.SIZES
+        ),
+        at_least(
+            "`gross_revenue_retention` holds",
+            books,
+            min(by.gross["score"].rate.min() for _, by in found),
+            0.935,
+        ),
+        at_most(
+            "Student's t of the same ratios misleads where few accounts leave",
+            "highest coverage of six books",
+            max(by.gross["t"].rate.max() for cell, by in found if cell.book == revenue.FEW_LEAVE),
+            0.86,
         ),
     ]

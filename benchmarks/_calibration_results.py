@@ -12,6 +12,8 @@ import _nps_coverage as one_group
 import _ordinal_coverage as ordinal
 import _paired_coverage as paired
 import _raking_coverage as raked
+import _retention_coverage as retention
+import _revenue_coverage as revenue
 import _scatter_coverage as scatter
 from _tables import Coverage
 
@@ -25,6 +27,8 @@ class Results(NamedTuple):
     weights: dict[tuple[str, int], designs.By]
     clusters: dict[tuple[str, int], designs.By]
     raked: dict[tuple[str, int], raked.By]
+    retention: dict[retention.Cell, retention.Kept]
+    revenue: dict[revenue.Cell, revenue.Retained]
     two: dict[tuple[int, int], two_groups.Comparison]
     conflicts_with_pvalue: int
     conflicts_of_permutation: int
@@ -47,6 +51,10 @@ def computed(step: Callable[[str], None]) -> Results:
     weights, clusters = designs.of_weights(), designs.of_clusters()
     step("raking")
     of_raked = raked.coverages()
+    step("retention")
+    of_retention = retention.coverages()
+    step("revenue")
+    of_revenue = revenue.coverages()
     step("intervals and p-values")
     conflicts, permuted = two_groups.conflicts(), two_groups.permutation_conflicts()
     step("two groups")
@@ -65,6 +73,8 @@ def computed(step: Callable[[str], None]) -> Results:
         weights=weights,
         clusters=clusters,
         raked=of_raked,
+        retention=of_retention,
+        revenue=of_revenue,
         two=two,
         conflicts_with_pvalue=conflicts,
         conflicts_of_permutation=permuted,

@@ -11,6 +11,8 @@ import _family_coverage as families
 import _mean_coverage as means
 import _paired_coverage as paired
 import _raking_coverage as raking
+import _retention_coverage as retention
+import _revenue_coverage as revenue
 import _scatter_coverage as scatter
 from _calibration_results import Results
 from _tables import Coverage
@@ -49,6 +51,14 @@ def simulations(results: Results) -> str:
 def _simulations(results: Results) -> list[Simulation]:
     answers = [*_drawn(results.weights), *_drawn(results.clusters)]
     twice = [*_drawn(results.pairs), *_drawn(results.overlaps)]
+    kept = [
+        rate
+        for k in range(2)
+        for rate in _drawn({cell: by[k] for cell, by in results.retention.items()})
+    ]
+    net, drawn, gross = (
+        _drawn({cell: by[k] for cell, by in results.revenue.items()}) for k in range(3)
+    )
     alarms = [found.false_alarms for found in results.consistent.values()]
     profiles = _all(found.coverage for found in results.consistent.values())
     slopes = [rate for by in results.trends.values() for rate in _drawn(by)]
@@ -56,6 +66,9 @@ def _simulations(results: Results) -> list[Simulation]:
         Simulation("means with an asterisk", means.DRAWS, means.SEED, _drawn(results.means)),
         Simulation("weights, clusters", designs.DRAWS, designs.SEED, answers),
         Simulation("fitted weights", raking.DRAWS, raking.SEED, _drawn(results.raked)),
+        Simulation("retention", retention.DRAWS, retention.SEED, kept),
+        Simulation("revenue", revenue.DRAWS, revenue.SEED, [*net, *gross]),
+        Simulation("revenue, accounts drawn again", revenue.RESAMPLED_DRAWS, revenue.SEED, drawn),
         Simulation("the same customers", paired.DRAWS, paired.SEED, twice),
         Simulation(
             "equivalence", equivalent.DRAWS, equivalent.SEED, _all(results.equivalent.values())

@@ -29,7 +29,8 @@ def main(target: Path = TARGET) -> None:
         print(f"{time.monotonic() - start:4.0f} s  {text}", flush=True)
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", cx.errors.ZeroWidthWarning)
+        for category in (cx.errors.ZeroWidthWarning, cx.errors.ConcentrationWarning):
+            warnings.simplefilter("ignore", category)
         results = computed(step)
     kept = promises(results)
     if broken := [promise for promise in kept if not promise.kept]:

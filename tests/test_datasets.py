@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxmetrics import Counts, Grouped, LifeTable, csat, difference, nps, retention_at
-from cxmetrics.datasets import QUESTIONS, Question, airport, simulate_survey, subscribers
+from cxmetrics.datasets import (
+    QUESTIONS,
+    Question,
+    airport,
+    airport_journey,
+    simulate_survey,
+    subscribers,
+)
 from cxmetrics.errors import ArgumentError, ScaleError
 from cxmetrics.scale import ONE_TO_FIVE, ZERO_TO_TEN
 from cxmetrics.summaries.design import Clustered, Weighted
@@ -226,6 +233,33 @@ def test_the_tool_refuses_a_flight_from_two_areas(tmp_path: Path) -> None:
 
     with pytest.raises(SystemExit, match=r"A flight must leave from one boarding area"):
         runpy.run_path(str(TOOL))["main"](str(survey), tmp_path / "airport.json")
+
+
+# -- The journey of the airport
+
+
+def test_every_touchpoint_of_the_airport_is_a_question() -> None:
+    questions, journey = airport(), airport_journey()
+
+    assert len(journey) == 14
+    for touchpoint in journey:
+        assert touchpoint.column in questions
+        assert questions[touchpoint.column].batch.scale == touchpoint.scale
+        assert (touchpoint.missing, touchpoint.not_used) == (("",), ("not used",))
+    others = set(questions) - {touchpoint.column for touchpoint in journey}
+    assert others == {
+        *("recommend", "overall", "clean_boarding", "clean_restrooms", "clean_overall", "safety"),
+        *("ease_getting_there", "ease_finding_way", "ease_security"),
+    }
+
+
+def test_the_journey_of_the_airport_starts_on_the_road() -> None:
+    journey = airport_journey()
+
+    assert journey.stages == ("Getting there", "In the terminal", "Waiting")
+    assert journey.names[0] == "Road signs"
+    assert journey["Wi-Fi"].column == "wifi"
+    assert not journey.describe().unmeasured
 
 
 # -- The subscribers

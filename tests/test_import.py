@@ -1,7 +1,13 @@
 """Importing the library is cheap."""
 
+import ast
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
+
+import cxmetrics as cx
 
 HEAVY = ("scipy.special", "scipy.optimize", "scipy.stats", "narwhals", "pandas", "polars")
 
@@ -41,3 +47,25 @@ print([name for name in {HEAVY[2:]} if name in sys.modules])
     )
 
     assert loaded.stdout.strip() == "[]"
+
+
+def test_names_that_load_later_are_those_that_type_checkers_see() -> None:
+    tree = ast.parse(Path(cx.__file__).read_text(encoding="utf-8"))
+    guarded = next(node for node in tree.body if isinstance(node, ast.If))
+    seen = {
+        alias.name: (node.module or "").removeprefix("cxmetrics").removeprefix(".") or alias.name
+        for node in guarded.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+
+    assert seen == cx._LATER
+    assert seen.keys() < set(cx.__all__)
+
+
+def test_every_public_name_is_there() -> None:
+    assert dir(cx) == sorted(cx.__all__)
+    for name in cx.__all__:
+        assert getattr(cx, name) is getattr(cx, name)
+    with pytest.raises(AttributeError, match="module 'cxmetrics' has no attribute 'npss'"):
+        cx.npss  # type: ignore[attr-defined]  # noqa: B018

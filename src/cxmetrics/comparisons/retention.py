@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import scipy
 
-from cxmetrics._checks import fail
+from cxmetrics._checks import check_type, fail
 from cxmetrics._frozen import SHARED, Frozen
 from cxmetrics._table import Table, Tabular
 from cxmetrics._typing import FloatArray, IntArray
@@ -177,6 +177,8 @@ def compare_retention(
         year   5        2       3.8           0.53
     """
     _check_tables(tables)
+    if strata is not None:
+        check_type(strata, "strata", str)
     groups = tables if strata is None else tables.total(over=strata)
     n, churned = np.asarray(groups.batch.n), groups.batch.churned.sum(axis=-1)
     some = np.count_nonzero(n)

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import cache
 from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -121,7 +121,8 @@ class FittedValue(TenureBasis):
         limits = self._limits()
         # Both limits may be infinite.
         rows = replace(self._rows(), is_stepped=True)
-        return Pivot(rows, limits, partial(_statistic, limits, np.ravel(self.value)))
+        value = np.ravel(self.value)
+        return Pivot(rows, limits, lambda null: statistic_at(null, value, limits))
 
     def _limits(self) -> Limits:
         """Limits at a critical value per row, which remember those they had before."""
@@ -142,7 +143,7 @@ class FittedValue(TenureBasis):
         return limits
 
 
-def _statistic(limits: Limits, value: FloatArray, null: FloatArray) -> FloatArray:
+def statistic_at(null: FloatArray, value: FloatArray, limits: Limits) -> FloatArray:
     """The critical value at which a limit meets the null; infinite if it is far off."""
     scale = np.where(null > 0, null, 1)
     low, high = limits(np.full(null.shape, SURELY))

@@ -39,6 +39,11 @@ class Payments(NamedTuple):
                 total = np.where(lost == 0, self.horizon, total)
             return np.asarray(self.margin * kept**self.first * total)
 
+    def amounts(self, number: int) -> FloatArray:
+        """The first payments, each discounted."""
+        tenures = np.arange(self.first, self.first + number)
+        return np.asarray(self.margin * (1 + self.discount) ** -tenures.astype(np.float64))
+
     def slope(self, percent: FloatArray) -> FloatArray:
         """The derivative of the value."""
         kept, lost = self._kept(percent)

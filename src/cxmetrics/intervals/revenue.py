@@ -94,16 +94,13 @@ class RevenueShare(RevenueRatio):
         """
         above = self.above
         start, total = np.ravel(self.share), self.moments.totals
-        part = np.zeros(len(above))
-        part[CONTRACTION] = 1.0
+        one, part = np.eye(len(above))[[START, CONTRACTION]]
         with np.errstate(invalid="ignore", divide="ignore"):
             lost = np.ravel(abs(above[LOST]) * total[..., LOST - 1]) / start
             less = np.ravel(abs(above[CONTRACTION]) * total[..., CONTRACTION - 1]) / start
             gone, n = lost + less, np.ravel(self.n_effective)
             variance = np.ravel(self.residual_squares) / start**2
-            mean = np.ravel(
-                self._product(part, part) / self._product(part, np.eye(len(above))[START])
-            )
+            mean = np.ravel(self._product(part, part) / self._product(part, one))
             depth = np.fmax(mean, (n * variance + gone**2 - lost) / less)
             at: Floats = np.where(less > 0, np.clip(depth, less / (1 - lost), 1), 1.0)
             touched = less / at

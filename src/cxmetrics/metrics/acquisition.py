@@ -101,45 +101,49 @@ def payback_period(
         >>> print(payback_period(cohort, margin=10, cost=45, discount=0.1))
         Payback inf periods [9, inf] (95% log-log, n=1,000)
     """
-    terms = (
+    payments = Payments(
         checked_margin(margin),
-        _checked_cost(cost),
         checked_discount(discount, is_endless=False),
         checked_first(first_payment),
     )
+    covered = _checked_cost(cost) * (1 - ROUNDING)
 
     def payback(one: Any) -> Estimate:
-        kind = _table_payback if isinstance(one, LifeTable) else _constant_payback
-        return Estimate.of(
-            kind(one, *terms),
+        basis, own = _payback_basis(one, payments, covered)
+        kind = Projection if isinstance(one, RetentionModel) else Estimate
+        return kind.of(
+            basis,
             metric=label,
             unit="periods",
             confidence_level=confidence_level,
-            method=method or (one.method if isinstance(one, Estimate) else "log-log"),
+            method=method or own,
         )
 
     return retention.map(payback) if isinstance(retention, Grouped) else payback(retention)
 
 
-def _constant_payback(
-    retention: Any, margin: float, cost: float, discount: float, first: int
-) -> ConstantPayback:
-    """When the cost is covered if the same share stays in each period."""
-    if not isinstance(retention, Estimate):
-        fail_at(retention)
-    check_retention(retention)
-    payments, covered = Payments(margin, discount, first), cost * (1 - ROUNDING)
-    return ConstantPayback(basis=retention.basis, payments=payments, cost=covered)
-
-
-def _table_payback(
-    table: LifeTable, margin: float, cost: float, discount: float, first: int
-) -> TablePayback:
-    """When the customers who were seen have covered the cost."""
-    number = seen_periods(table, max) + 1 - first
-    at_once, amounts = discounted(margin, discount, first, number)
-    rest = cost * (1 - ROUNDING) - at_once
-    return TablePayback(table=table, amounts=amounts, first=first, cost=rest)
+def _payback_basis(retention: Any, payments: Payments, cost: float) -> tuple[Basis, str]:
+    """What the payback is made from, and the default method."""
+    match retention:
+        case Estimate():
+            check_retention(retention)
+            basis = ConstantPayback(basis=retention.basis, payments=payments, cost=cost)
+            return basis, retention.method
+        case LifeTable():
+            amounts = payments.amounts(seen_periods(retention, max) + 1 - payments.first)
+            later, at_once = np.split(amounts[::-1], [len(amounts) - 1 + payments.first])
+            return TablePayback(
+                table=retention,
+                amounts=later[::-1],
+                first=payments.first,
+                cost=cost - at_once.sum(),
+            ), "log-log"
+        case RetentionModel():
+            checked_discount(payments.discount, is_endless=True)
+            table, law = retention.table, retention.law
+            return FittedPayback(table=table, law=law, payments=payments, cost=cost), "profile"
+        case _:
+            fail_at(retention)
 
 
 @overload

@@ -298,10 +298,10 @@ class RetentionModel(Tabular, Frozen):
     def _display(self, *, detailed: bool) -> Table:
         del detailed
         table = self._table()
-        formats = dict.fromkeys(table.columns, ".4g") | dict.fromkeys(
-            ["n", "at_risk", "churned"], ","
-        )
         columns = {name.replace("_", " "): column for name, column in table.columns.items()}
+        counts = {"n", "periods", "tenure", "at risk", "churned"}
+        formats = {name: "," if name in counts else ",.4g" for name in columns}
+        formats["log likelihood"] = ",.1f"
         if self.shape:
             return Table(columns, "Beta-geometric retention models", formats)
         alpha, beta = (
@@ -357,9 +357,7 @@ def fit_retention(table: LifeTable, *, confidence_level: float = 0.95) -> Retent
         message = f"`table` must have whole tenures, numbers of periods, not {uneven[0]:g}."
         fail(ArgumentError, message, "did you mean np.ceil(tenure), before it is counted?")
     if not table.shape and not table.churned.any():
-        message = (
-            "`table` must have customers who left: without any, the likelihood has no maximum."
-        )
+        message = "`table` must have customers who left, or the likelihood has no maximum."
         fail(ArgumentError, message, "did you mean retention_at(table, tenure)?")
     return RetentionModel.of(table, check_confidence_level(confidence_level))
 

@@ -1,0 +1,98 @@
+"""FittedPayback: when customers cover a cost, by a law of tenure that was fitted."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import scipy
+
+from cxmetrics._frozen import SHARED
+from cxmetrics._typing import FloatArray, Floats
+from cxmetrics.intervals.fitted import FittedValue, Periods, statistic_at
+from cxmetrics.intervals.method import Exact
+from cxmetrics.intervals.payments import Payments
+from cxmetrics.likelihood import BetaGeometric
+
+NEVER = 10_000
+"""Payments after which a cost that is not covered never is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FittedPayback(FittedValue):
+    """Number of payments that cover a cost.
+
+    Args:
+        table: The customers.
+        law: The most likely law.
+        payments: What customers pay, and when.
+        cost: The cost.
+    """
+
+    payments: Payments = field(metadata=SHARED)
+    cost: float = field(metadata=SHARED)
+
+    def of_law(self, law: BetaGeometric) -> Floats:
+        """The number with a part of the last payment: limits are found of what has no steps."""
+        first, (churn, spread) = self.payments.first, map(np.ravel, law)
+        period = np.arange(1.0, NEVER + first)[:, None]
+        stay = BetaGeometric(churn, spread).retention(period)
+        there = np.concatenate([np.ones((1 - first, churn.size)), np.cumprod(stay, axis=0)])
+        sums = np.cumsum((self.payments.amounts(NEVER) * there.T).T, axis=0)
+        last = np.argmax(sums >= self.cost, axis=0)
+        after, before = (np.take_along_axis(sums, at[None], 0)[0] for at in (last, last - 1))
+        before = np.where(last > 0, before, 0)
+        with np.errstate(invalid="ignore"):
+            number = last + (self.cost - before) / (after - before)
+        return np.where(sums[-1] >= self.cost, number, np.inf).reshape(np.shape(law.churn))
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """If all customers stay, and if none does."""
+        low, high = self.payments.needed(self.cost, np.array([100.0, 0.0])).tolist()
+        return low, high
+
+    @property
+    def value(self) -> FloatArray:
+        """The number, a whole one."""
+        return np.ceil(self._parts())
+
+    @property
+    def std_error(self) -> FloatArray:
+        """None: a step has no slope."""
+        return np.full(self.shape, np.nan)
+
+    @property
+    def spec(self) -> str:
+        """Payments are whole."""
+        return "z,.0f"
+
+    @property
+    def share_beyond(self) -> FloatArray:
+        """All of it, if the last of the payments is made where nobody was seen; else nothing."""
+        last = self.value - 1 + self.payments.first
+        beyond = 100.0 * (last > Periods.of(self.table).seen)
+        return np.where(np.isnan(self.value), np.nan, beyond)
+
+    def seen_of(self, law: BetaGeometric, periods: int) -> Floats:
+        """Those of the payments that are made up to the last period."""
+        return np.minimum(self.of_law(law), periods + 1 - self.payments.first)
+
+    def method(self, name: str) -> Exact:
+        """The limits by the profile likelihood, in whole payments."""
+        del name
+        parts, parts_limits = np.ravel(self._parts()), self._limits()
+
+        def limits(z: FloatArray) -> tuple[FloatArray, FloatArray]:
+            low, high = map(np.ceil, parts_limits(np.abs(z)))
+            return np.where(z < 0, high, low), np.where(z < 0, low, high)
+
+        def law(null: FloatArray) -> tuple[FloatArray, FloatArray]:
+            # It is sooner if the part ends with the payment before, later if it goes on.
+            before, upto = np.ceil(null) - 1, np.floor(null)
+            sooner = scipy.special.ndtr(statistic_at(before, parts, parts_limits))
+            return sooner, scipy.special.ndtr(-statistic_at(upto, parts, parts_limits))
+
+        return Exact.of(replace(self._rows(), is_stepped=True), limits, law)
+
+    def _parts(self) -> FloatArray:
+        """The number of the most likely law, with a part of the last payment."""
+        return np.where(np.isnan(self.law.churn), np.nan, self.of_law(self.law))
