@@ -39,6 +39,17 @@ def test_payback_of_customers_who_were_seen() -> None:
     assert (never.value, tuple(never.interval)) == (np.inf, (9, np.inf))
 
 
+def test_payback_by_a_model() -> None:
+    """The eighth payment, at tenure 7, was the last that was seen."""
+    model = cx.fit_retention(COHORT)
+    seen, later = (payback_period(model, margin=10, cost=cost) for cost in (44, 60))
+
+    assert str(seen) == "Payback 6 periods [6, 7] (95% profile, n=1,000, 0.0% beyond the data)"
+    assert later.value == 11
+    assert later.share_beyond == 100
+    assert later.test(11).pvalue == 1
+
+
 def test_sums_that_are_equal_but_for_rounding_cover() -> None:
     """3 · 0.1 is more than 0.3 by rounding, and 3 · 10/3 less than 10."""
     for margin, cost in ((0.1, 0.3), (10 / 3, 10)):
@@ -160,6 +171,12 @@ def test_what_is_no_ratio_of_amounts(
         (RATE, {"cost": 0}, ArgumentError, "`cost` must be above 0, not 0."),
         (RATE, {"margin": 0}, ArgumentError, "`margin` must be above 0, not 0."),
         (COHORT, {"discount": -1}, ArgumentError, "`discount` must be above -1, not -1."),
+        (
+            cx.fit_retention(COHORT),
+            {"discount": -0.1},
+            ArgumentError,
+            "`discount` must be 0, or at least 1e-06, for a model without a horizon, not -0.1.",
+        ),
         (
             0.9,
             {},

@@ -119,6 +119,39 @@ assert_type(cx.rate_difference(rates, rates), cx.Grouped[cx.Difference])
 assert_type(cx.compare_retention(tables), cx.RetentionComparison)
 assert_type(cx.compare_retention(tables).at(12), cx.SegmentComparison)
 
+revenue = cx.Revenue.of([100, 50], [120, 0])
+revenues = cx.Revenue.of([100, 50], [120, 0], by={"plan": ["a", "b"]})
+spend = cx.Moments.of({"spend": [20, 35]})
+spends = cx.Moments.of({"spend": [20, 35]}, by=["a", "b"])
+assert_type(revenue, cx.Revenue)
+assert_type(revenues, cx.Grouped[cx.Revenue])
+assert_type(spends, cx.Grouped[cx.Moments])
+assert_type(cx.tabulate_revenue(frame, "january", "june"), cx.Revenue)
+assert_type(cx.tabulate_revenue(frame, "january", "june", by="plan"), cx.Grouped[cx.Revenue])
+assert_type(cx.tabulate_amounts(frame, "spend"), cx.Moments)
+assert_type(cx.tabulate_amounts(frame, ["spend", "age"], by="plan"), cx.Grouped[cx.Moments])
+
+assert_type(cx.net_revenue_retention([100, 50], [120, 0]), cx.Estimate)
+assert_type(cx.net_revenue_retention(frame["january"], frame["june"], rng=1), cx.Estimate)
+assert_type(cx.net_revenue_retention(revenue, method="fieller"), cx.Estimate)
+assert_type(cx.net_revenue_retention(revenues), cx.Grouped[cx.Estimate])
+assert_type(cx.gross_revenue_retention(np.array([1.0]), [1], method="score"), cx.Estimate)
+assert_type(cx.gross_revenue_retention(revenues), cx.Grouped[cx.Estimate])
+assert_type(cx.revenue_churn(revenues), cx.Grouped[cx.Estimate])
+assert_type(cx.revenue_contraction(revenue), cx.Estimate)
+assert_type(cx.revenue_expansion(revenue, confidence_level=0.9), cx.Estimate)
+assert_type(cx.earned_growth([100, 50], [120, 0], referred=[30]), cx.Estimate)
+assert_type(cx.earned_growth(revenue, referred=spend), cx.Estimate)
+assert_type(cx.earned_growth(revenues, referred=spends), cx.Grouped[cx.Estimate])
+assert_type(cx.average_revenue([20, 35], unit="EUR"), cx.Estimate)
+assert_type(cx.average_revenue(spend), cx.Estimate)
+assert_type(cx.average_revenue(spends), cx.Grouped[cx.Estimate])
+assert_type(cx.revenue_concentration([20, 35]), cx.RevenueConcentration)
+assert_type(cx.revenue_concentration(revenues), cx.Grouped[cx.RevenueConcentration])
+
+cx.net_revenue_retention(revenue, method="score")  # type: ignore[call-overload]
+cx.gross_revenue_retention(spend)  # type: ignore[call-overload]
+cx.earned_growth(revenues, referred=spend)  # type: ignore[call-overload]
 cx.churn_rate(31, {"web": 3})  # type: ignore[call-overload]
 cx.churn_per_time(31, 8, method="score")  # type: ignore[call-overload]
 cx.rate_ratio(rate, rates)  # type: ignore[call-overload]

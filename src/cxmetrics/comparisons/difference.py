@@ -18,7 +18,16 @@ from cxmetrics._frozen import SHARED, Frozen, settled
 from cxmetrics._table import Table, Tabular
 from cxmetrics._typing import Alternative, DifferenceMethod, Floats, IndexArray
 from cxmetrics.errors import ArgumentError, MismatchError, TooFewResponsesError
-from cxmetrics.estimate import RELATION, Estimate, in_unit, level_text, p_cells, p_text, plain, with_unit
+from cxmetrics.estimate import (
+    RELATION,
+    Estimate,
+    in_unit,
+    level_text,
+    p_cells,
+    p_text,
+    plain,
+    with_unit,
+)
 from cxmetrics.intervals.basis import Basis
 from cxmetrics.intervals.difference_methods import (
     mover,

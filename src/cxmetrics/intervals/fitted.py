@@ -79,9 +79,10 @@ class FittedValue(TenureBasis):
     def of_law(self, law: BetaGeometric) -> Floats:
         """The number; at each spread it rises, or falls, with churn."""
 
+    @property
     @abstractmethod
-    def seen_of(self, law: BetaGeometric, periods: int) -> Floats:
-        """The part of it that is due to so many first periods."""
+    def share_beyond(self) -> FloatArray:
+        """Percentage of the number that is due to periods in which nobody was seen."""
 
     @property
     def value(self) -> FloatArray:
@@ -96,14 +97,9 @@ class FittedValue(TenureBasis):
             return np.asarray((high - low) / 2).reshape(self.shape)
 
     @property
-    def share_beyond(self) -> FloatArray:
-        """Percentage of the number that is due to periods in which nobody was seen."""
-        periods = np.ravel(Periods.of(self.table).seen).tolist()
-        laws = map(BetaGeometric, *map(np.ravel, self.law))
-        seen = np.array([self.seen_of(law, t) for law, t in zip(laws, periods, strict=True)])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            share = 100 * (1 - seen.reshape(self.shape) / self.value)
-        return np.where(np.isinf(self.value), 100.0, np.maximum(share, 0))
+    def seen(self) -> IntArray:
+        """The last period in which anybody was seen."""
+        return Periods.of(self.table).seen
 
     def take(self, rows: IndexArray) -> Self:
         """The rows of a batch at these positions; at -1, a row without customers."""
@@ -183,9 +179,10 @@ class Forecast(FittedValue):
         """The share that stays, in percent."""
         return 100 * law.survival(self.periods)
 
-    def seen_of(self, law: BetaGeometric, periods: int) -> Floats:
+    @property
+    def share_beyond(self) -> FloatArray:
         """All of it, or nothing."""
-        return self.of_law(law) * (self.periods <= periods)
+        return np.where(np.isnan(self.value), np.nan, 100.0 * (self.periods > self.seen))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -232,6 +229,12 @@ class ModelledValue(FittedValue):
         """The payments, each times the share of the customers who make it, added up."""
         return self.payments.of_law(law.after(self.stayed))
 
-    def seen_of(self, law: BetaGeometric, periods: int) -> Floats:
-        """The payments up to the last period."""
-        return self.payments.until(periods - self.stayed).of_law(law.after(self.stayed))
+    @property
+    def share_beyond(self) -> FloatArray:
+        """Percentage of the payments that are made after the last period."""
+        laws = map(BetaGeometric, *map(np.ravel, self.law.after(self.stayed)))
+        periods = np.ravel(self.seen - self.stayed).tolist()
+        seen = [self.payments.until(t).of_law(law) for law, t in zip(laws, periods, strict=True)]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = 100 * (1 - np.reshape(seen, self.shape) / self.value)
+        return np.where(np.isinf(self.value), 100.0, np.maximum(share, 0))

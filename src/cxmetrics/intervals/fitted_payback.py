@@ -7,7 +7,7 @@ import scipy
 
 from cxmetrics._frozen import SHARED
 from cxmetrics._typing import FloatArray, Floats
-from cxmetrics.intervals.fitted import FittedValue, Periods, statistic_at
+from cxmetrics.intervals.fitted import FittedValue, statistic_at
 from cxmetrics.intervals.method import Exact
 from cxmetrics.intervals.payments import Payments
 from cxmetrics.likelihood import BetaGeometric
@@ -69,12 +69,7 @@ class FittedPayback(FittedValue):
     def share_beyond(self) -> FloatArray:
         """All of it, if the last of the payments is made where nobody was seen; else nothing."""
         last = self.value - 1 + self.payments.first
-        beyond = 100.0 * (last > Periods.of(self.table).seen)
-        return np.where(np.isnan(self.value), np.nan, beyond)
-
-    def seen_of(self, law: BetaGeometric, periods: int) -> Floats:
-        """Those of the payments that are made up to the last period."""
-        return np.minimum(self.of_law(law), periods + 1 - self.payments.first)
+        return np.where(np.isnan(self.value), np.nan, 100.0 * (last > self.seen))
 
     def method(self, name: str) -> Exact:
         """The limits by the profile likelihood, in whole payments."""

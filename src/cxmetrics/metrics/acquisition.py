@@ -5,19 +5,21 @@ from typing import Any, overload
 from cxmetrics._checks import check_number, fail
 from cxmetrics.errors import ArgumentError, MismatchError
 from cxmetrics.estimate import Estimate, in_unit
+from cxmetrics.intervals.basis import Basis
 from cxmetrics.intervals.constant_retention import ConstantPayback
 from cxmetrics.intervals.discounted import TablePayback
+from cxmetrics.intervals.fitted_payback import FittedPayback
 from cxmetrics.intervals.mapped import Affine
 from cxmetrics.intervals.payments import Payments
 from cxmetrics.intervals.quotient import Quotient
 from cxmetrics.metrics.lifetime_value import (
     ValueMethod,
     check_retention,
-    discounted,
     fail_at,
     seen_periods,
 )
 from cxmetrics.metrics.projection import Projection
+from cxmetrics.metrics.retention_model import RetentionModel
 from cxmetrics.metrics.terms import (
     FirstPayment,
     checked_discount,
@@ -36,6 +38,18 @@ ROUNDING = 1e-9
 
 @overload
 def payback_period(
+    retention: RetentionModel,
+    *,
+    margin: float,
+    cost: float,
+    discount: float = 0.0,
+    first_payment: FirstPayment = "start",
+    label: str = "Payback",
+    confidence_level: float = 0.95,
+    method: ValueMethod | None = None,
+) -> Projection: ...
+@overload
+def payback_period(
     retention: Estimate | LifeTable,
     *,
     margin: float,
@@ -48,7 +62,7 @@ def payback_period(
 ) -> Estimate: ...
 @overload
 def payback_period(
-    retention: Grouped[Estimate] | Grouped[LifeTable],
+    retention: Grouped[Estimate] | Grouped[LifeTable] | Grouped[RetentionModel],
     *,
     margin: float,
     cost: float,
@@ -73,10 +87,10 @@ def payback_period(
 
     Args:
         retention: How customers stay, alone or grouped: a retention rate, the same in every
-            period; or a LifeTable, as they were seen to stay.
+            period; a LifeTable, as they were seen to stay; or a fitted RetentionModel.
         margin: What a customer brings per period.
         cost: What it costs to win a customer.
-        discount: Discount per period, above -1.
+        discount: Discount per period, above -1; for a model not below 0.
         first_payment: `"start"`: each period is paid when it begins; `"end"`: when it ends,
             by those who have stayed.
         label: Name of the metric.
@@ -86,7 +100,7 @@ def payback_period(
     Returns:
         The number of the period. It is infinite if customers leave too soon to ever cover
         the cost; of a life table, if those who were seen have not. The interval tells
-        whether they may. There is no standard error.
+        whether they may. There is no standard error. Of a model it is a `Projection`.
 
     Raises:
         ArgumentError: If the margin or the cost is not above 0, or the discount not above -1.
@@ -100,6 +114,9 @@ def payback_period(
         >>> cohort = LifeTable.from_survivors([1000, 869, 743, 653, 593, 551, 517, 491])
         >>> print(payback_period(cohort, margin=10, cost=45, discount=0.1))
         Payback inf periods [9, inf] (95% log-log, n=1,000)
+        >>> from cxmetrics import fit_retention
+        >>> print(payback_period(fit_retention(cohort), margin=10, cost=45, discount=0.1))
+        Payback 10 periods [9, 11] (95% profile, n=1,000, beyond the data)
     """
     payments = Payments(
         checked_margin(margin),
@@ -130,14 +147,12 @@ def _payback_basis(retention: Any, payments: Payments, cost: float) -> tuple[Bas
             basis = ConstantPayback(basis=retention.basis, payments=payments, cost=cost)
             return basis, retention.method
         case LifeTable():
-            amounts = payments.amounts(seen_periods(retention, max) + 1 - payments.first)
-            later, at_once = np.split(amounts[::-1], [len(amounts) - 1 + payments.first])
-            return TablePayback(
-                table=retention,
-                amounts=later[::-1],
-                first=payments.first,
-                cost=cost - at_once.sum(),
-            ), "log-log"
+            first = payments.first
+            amounts = payments.amounts(seen_periods(retention, max) + 1 - first)
+            at_once, later = amounts[: 1 - first], amounts[1 - first :]
+            rest = cost - float(at_once.sum())
+            seen = TablePayback(table=retention, amounts=later, first=first, cost=rest)
+            return seen, "log-log"
         case RetentionModel():
             checked_discount(payments.discount, is_endless=True)
             table, law = retention.table, retention.law

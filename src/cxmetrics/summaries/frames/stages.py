@@ -165,5 +165,9 @@ def _steps(
         times.append(floats(table["rows"]))
     tenures, place = np.unique(np.concatenate(units).astype(np.int64), return_inverse=True)
     arrived = np.zeros((groups.size, size - 1, len(tenures)), np.int64)
-    np.add.at(arrived, (np.array(rows, np.intp), np.array(steps, np.intp), place), np.concatenate(times).astype(np.int64))
+    np.add.at(
+        arrived,
+        (np.array(rows, np.intp), np.array(steps, np.intp), place),
+        np.concatenate(times).astype(np.int64),
+    )
     return LifeTable(tenures, arrived, np.zeros_like(arrived))
