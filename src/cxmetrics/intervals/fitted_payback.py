@@ -12,8 +12,11 @@ from cxmetrics.intervals.method import Exact
 from cxmetrics.intervals.payments import Payments
 from cxmetrics.likelihood import BetaGeometric
 
-NEVER = 10_000
-"""Payments after which a cost that is not covered never is."""
+FEW = 64
+"""So many payments are added up first."""
+
+NEVER = 8 * 8 * 8 * FEW
+"""Payments after which a cost that is not covered never is: 32,768."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,17 +35,25 @@ class FittedPayback(FittedValue):
 
     def of_law(self, law: BetaGeometric) -> Floats:
         """The number with a part of the last payment: limits are found of what has no steps."""
-        first, (churn, spread) = self.payments.first, map(np.ravel, law)
-        period = np.arange(1.0, NEVER + first)[:, None]
-        stay = BetaGeometric(churn, spread).retention(period)
-        there = np.concatenate([np.ones((1 - first, churn.size)), np.cumprod(stay, axis=0)])
-        sums = np.cumsum((self.payments.amounts(NEVER) * there.T).T, axis=0)
+        laws, number = BetaGeometric(*map(np.ravel, law)), FEW
+        enough = self.payments.of_law(laws) >= self.cost
+        sums = self._sums(laws, number)
+        while number < NEVER and np.any(enough & (sums[-1] < self.cost)):
+            number *= 8
+            sums = self._sums(laws, number)
         last = np.argmax(sums >= self.cost, axis=0)
-        after, before = (np.take_along_axis(sums, at[None], 0)[0] for at in (last, last - 1))
-        before = np.where(last > 0, before, 0)
+        ends = np.stack([last, last + 1])
+        before, after = np.take_along_axis(np.insert(sums, 0, 0, axis=0), ends, axis=0)
         with np.errstate(invalid="ignore"):
-            number = last + (self.cost - before) / (after - before)
-        return np.where(sums[-1] >= self.cost, number, np.inf).reshape(np.shape(law.churn))
+            parts = last + (self.cost - before) / (after - before)
+        return np.where(sums[-1] >= self.cost, parts, np.inf).reshape(np.shape(law.churn))
+
+    def _sums(self, laws: BetaGeometric, number: int) -> FloatArray:
+        """The sums of the first 1, 2, ... payments, along the first axis."""
+        first = self.payments.first
+        stay = np.asarray(laws.retention(np.arange(1.0, number + first)[:, None]))
+        there = np.concatenate([np.ones((1 - first, stay.shape[1])), np.cumprod(stay, axis=0)])
+        return np.cumsum(self.payments.amounts(number)[:, None] * there, axis=0)
 
     @property
     def bounds(self) -> tuple[float, float]:
