@@ -17,6 +17,8 @@ order in which data flows through them.
    `median_tenure`. Of revenue: `net_revenue_retention`, `gross_revenue_retention`, its
    parts `revenue_churn`, `revenue_contraction` and `revenue_expansion`, `earned_growth`,
    `average_revenue`; and on how few accounts it rests, `revenue_concentration`.
+   What a customer is worth: `lifetime_value`, `payback_period`, `ltv_to_cac`; and beyond
+   the data, by a model, `fit_retention`.
 4. Weight what is not representative: `rake`, `poststratify`, `trim_weights`.
 5. Compare two groups or periods: `difference`; of the same customers
    `paired_difference`, of partly the same `overlapping_difference`; many groups:

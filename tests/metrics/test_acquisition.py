@@ -152,7 +152,13 @@ NO_AMOUNT = "`{}` must be an estimate of an amount, not {}."
             lifetime_value(RATES, margin=10, discount=0),
             VALUE,
             MismatchError,
-            "`cost` must be a number or be grouped as `value` is, not one Estimate.",
+            "`cost` must be a number, or be grouped as `value` is, not Estimate.",
+        ),
+        (
+            VALUE,
+            lifetime_value(RATES, margin=10, discount=0),
+            MismatchError,
+            "`cost` must be a number, or be grouped as `value` is, not Grouped.",
         ),
     ],
 )

@@ -176,6 +176,14 @@ def test_groups() -> None:
     )
 
 
+def test_no_groups_have_no_models() -> None:
+    models = fit_retention(GROUPS.batch[:0])
+
+    assert models.shape == (0,)
+    assert models.forecast(3).shape == (0,)
+    assert np.shape(models.confidence_interval("beta")) == (2, 0)
+
+
 def test_a_group_that_nobody_left_has_no_law() -> None:
     models = fit_retention(LifeTable.of([2, 2, 1], [0, 0, 1], by=["a", "a", "b"]))
 

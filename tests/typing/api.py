@@ -149,6 +149,23 @@ assert_type(cx.average_revenue(spends), cx.Grouped[cx.Estimate])
 assert_type(cx.revenue_concentration([20, 35]), cx.RevenueConcentration)
 assert_type(cx.revenue_concentration(revenues), cx.Grouped[cx.RevenueConcentration])
 
+model, models = cx.fit_retention(table), cx.fit_retention(tables)
+assert_type(model, cx.RetentionModel)
+assert_type(models, cx.Grouped[cx.RetentionModel])
+assert_type(model.forecast(12), cx.Projection)
+assert_type(model.expected_lifetime(0.1), cx.Projection)
+assert_type(model.confidence_interval("alpha"), cx.Interval)
+worth = cx.lifetime_value(cx.retention_rate(9, 10), margin=10, discount=0.1)
+assert_type(worth, cx.Estimate)
+assert_type(cx.lifetime_value(table, margin=[10, 12], discount=0.1), cx.Estimate)
+assert_type(cx.lifetime_value(model, margin=10, discount=0.1), cx.Projection)
+assert_type(cx.lifetime_value(models, margin=10, discount=0.1), cx.Grouped[cx.Estimate])
+assert_type(cx.payback_period(tables, margin=10, cost=30), cx.Grouped[cx.Estimate])
+assert_type(cx.payback_period(model, margin=10, cost=30), cx.Projection)
+assert_type(cx.ltv_to_cac(worth, 30), cx.Estimate)
+assert_type(cx.ltv_to_cac(worth, cx.average_revenue(spend)), cx.Estimate)
+
+cx.lifetime_value(0.9, margin=10, discount=0.1)  # type: ignore[call-overload]
 cx.net_revenue_retention(revenue, method="score")  # type: ignore[call-overload]
 cx.gross_revenue_retention(spend)  # type: ignore[call-overload]
 cx.earned_growth(revenues, referred=spend)  # type: ignore[call-overload]

@@ -59,8 +59,8 @@ def fit(table: LifeTable) -> BetaGeometric:
         fit_beta_geometric(*row) if row[1].any() else BetaGeometric(np.nan, np.nan)
         for row in Periods.of(table).rows()
     ]
-    churn, spread_ = (np.array(side).reshape(table.shape) for side in zip(*laws, strict=True))
-    return BetaGeometric(settled(churn), settled(spread_))
+    sides = np.reshape(laws, (-1, 2)).T.reshape(2, *table.shape)
+    return BetaGeometric(*map(settled, sides))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -163,7 +163,11 @@ def _payback_basis(retention: Any, payments: Payments, cost: float) -> tuple[Bas
 
 @overload
 def ltv_to_cac(
-    value: Projection, cost: float, *, label: str = "LTV:CAC", confidence_level: float = 0.95
+    value: Projection,
+    cost: float | Estimate,
+    *,
+    label: str = "LTV:CAC",
+    confidence_level: float = 0.95,
 ) -> Projection: ...
 @overload
 def ltv_to_cac(
@@ -217,9 +221,9 @@ def ltv_to_cac(
         case Grouped(), Grouped():
             keys, values, costs = value.aligned(cost)
             return Grouped(keys, _per_cost(values, costs, label, confidence_level))
-        case Grouped(), Estimate():
-            message = "`cost` must be a number or be grouped as `value` is, not one Estimate."
-            fail(MismatchError, message)
+        case (Grouped(), Estimate()) | (_, Grouped()):
+            message = "`cost` must be a number, or be grouped as `value` is"
+            fail(MismatchError, f"{message}, not {type(cost).__name__}.")
         case Grouped(), _:
             return value.map(lambda batch: _per_cost(batch, cost, label, confidence_level))
         case _:
