@@ -131,6 +131,17 @@ if TYPE_CHECKING:
         rake,
         trim_weights,
     )
+else:  # not before type checkers, who would take any name for one that there is
+
+    def __getattr__(name: str) -> Any:
+        if name not in _LATER:
+            msg = f"module {__name__!r} has no attribute {name!r}"
+            raise AttributeError(msg)
+        module = import_module(f"{__name__}.{_LATER[name]}")
+        value = module if _LATER[name] == name else getattr(module, name)
+        globals()[name] = value
+        return value
+
 
 __version__ = "0.1.0"
 
@@ -331,15 +342,3 @@ _LATER = {
 
 def __dir__() -> list[str]:
     return __all__
-
-
-if not TYPE_CHECKING:  # or type checkers would take any name for one that there is
-
-    def __getattr__(name: str) -> Any:
-        if name not in _LATER:
-            msg = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(msg)
-        module = import_module(f"{__name__}.{_LATER[name]}")
-        value = module if _LATER[name] == name else getattr(module, name)
-        globals()[name] = value
-        return value
