@@ -150,7 +150,7 @@ def _steps(
     steps: list[int] = []
     units, times = [], []
     for i in range(size - 1):
-        took = ((nw.col(f"t{i + 1}") - nw.col(f"t{i}")) / scale).floor()
+        took = (nw.col(f"t{i + 1}") - nw.col(f"t{i}")) / scale // 1
         table = (
             reached.filter(~nw.col(f"t{i + 1}").is_null())
             .with_columns(took=took)
