@@ -1,6 +1,6 @@
 """The difference between two independent groups or periods."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Self, get_args, overload
 
 import numpy as np
@@ -14,9 +14,10 @@ from cxmetrics._checks import (
     check_rng,
     fail,
 )
-from cxmetrics._frozen import SHARED, Frozen, settled
+from cxmetrics._frozen import SHARED, settled
 from cxmetrics._table import Table, Tabular
-from cxmetrics._typing import Alternative, DifferenceMethod, Floats, IndexArray
+from cxmetrics._typing import Alternative, DifferenceMethod, Floats
+from cxmetrics.comparisons.contrast import Contrast
 from cxmetrics.errors import ArgumentError, MismatchError, TooFewResponsesError
 from cxmetrics.estimate import (
     RELATION,
@@ -42,7 +43,7 @@ from cxmetrics.summaries.grouped import Grouped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Difference(Tabular, Frozen):
+class Difference(Contrast):
     """The difference `after` - `before`, with its interval and its test.
 
     Every field is a number, or an array with one entry per row of a batch.
@@ -78,9 +79,9 @@ class Difference(Tabular, Frozen):
     before: Estimate = field(repr=False)
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the batch; () for a single difference."""
-        return np.shape(self.value)
+    def bounds(self) -> tuple[float, float]:
+        """The largest fall and the largest rise that are possible."""
+        return difference_bounds(self.after, self.before)
 
     @property
     def n(self) -> Any:
@@ -94,24 +95,6 @@ class Difference(Tabular, Frozen):
             return f"answers to {self.metric} are distributed alike after and before"
         null = with_unit(format(self.null, self._spec), self.unit)
         return f"{self.metric} after - before {RELATION[self.alternative]} {null}"
-
-    def take(self, rows: IndexArray) -> Self:
-        """The rows of a batch at these positions; at -1, a row without answers."""
-        picked, blank = self[rows], rows < 0
-        lowest, highest = difference_bounds(self.after, self.before)
-        return replace(
-            picked,
-            value=np.where(blank, np.nan, picked.value),
-            std_error=np.where(blank, np.nan, picked.std_error),
-            interval=Interval(
-                np.where(blank, lowest, picked.interval.low),
-                np.where(blank, highest, picked.interval.high),
-            ),
-            statistic=np.where(blank, np.nan, picked.statistic),
-            pvalue=np.where(blank, np.nan, picked.pvalue),
-            after=self.after.take(rows),
-            before=self.before.take(rows),
-        )
 
     @classmethod
     def of(
@@ -236,9 +219,6 @@ class Difference(Tabular, Frozen):
             "greater": f"down to a fall of {self._size(low)}",
         }
         return reaches[self.alternative]
-
-    def _table(self) -> Table:
-        return Table.of(self.to_dict(), np.size(self.value))
 
     def _display(self, *, detailed: bool) -> Table:
         numbers = {

@@ -1,14 +1,15 @@
 """Whether two groups or periods have practically the same score."""
 
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Self, TypeAlias, get_args, overload
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, get_args, overload
 
 import numpy as np
 
 from cxmetrics._checks import check_confidence_level, check_number, check_option, fail
-from cxmetrics._frozen import SHARED, Frozen, settled
+from cxmetrics._frozen import SHARED, settled
 from cxmetrics._table import Table, Tabular
-from cxmetrics._typing import AnyArray, Floats, IndexArray
+from cxmetrics._typing import AnyArray, Floats
+from cxmetrics.comparisons.contrast import Contrast
 from cxmetrics.comparisons.difference import (
     Difference,
     comparison_of,
@@ -27,7 +28,7 @@ EquivalenceKind: TypeAlias = Literal["equivalence", "non-inferiority"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Equivalence(Tabular, Frozen):
+class Equivalence(Contrast):
     """A difference `after` - `before` that is held against a margin.
 
     Every field is a number, or an array with one entry per row of a batch.
@@ -63,9 +64,9 @@ class Equivalence(Tabular, Frozen):
     before: Estimate = field(repr=False)
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the batch; () for a single comparison."""
-        return np.shape(self.value)
+    def bounds(self) -> tuple[float, float]:
+        """The largest fall and the largest rise that are possible."""
+        return difference_bounds(self.after, self.before)
 
     @property
     def n(self) -> Any:
@@ -97,22 +98,6 @@ class Equivalence(Tabular, Frozen):
             beyond = np.less_equal(high, -self.margin)
         words: AnyArray = np.where(shown, good, np.where(beyond, bad, "undecided"))
         return settled(words)
-
-    def take(self, rows: IndexArray) -> Self:
-        """The rows of a batch at these positions; at -1, a row without answers."""
-        picked, blank = self[rows], rows < 0
-        lowest, highest = difference_bounds(self.after, self.before)
-        low, high = picked.interval
-        return replace(
-            picked,
-            value=np.where(blank, np.nan, picked.value),
-            std_error=np.where(blank, np.nan, picked.std_error),
-            interval=Interval(np.where(blank, lowest, low), np.where(blank, highest, high)),
-            statistic=np.where(blank, np.nan, picked.statistic),
-            pvalue=np.where(blank, np.nan, picked.pvalue),
-            after=self.after.take(rows),
-            before=self.before.take(rows),
-        )
 
     def summary(self) -> str:
         """The verdict in one sentence; of a batch, a sentence per line.
@@ -195,9 +180,6 @@ of -1.9 to 3.9 (90% CI; p = 0.012).
 
     def _with_unit(self, value: float) -> str:
         return with_unit(format(value, self._spec), self.unit)
-
-    def _table(self) -> Table:
-        return Table.of(self.to_dict(), np.size(self.value))
 
     def _display(self, *, detailed: bool) -> Table:
         unknown = np.isnan(self.value)

@@ -1,7 +1,7 @@
 """Whether answers moved up or down, when only their order counts."""
 
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Self, TypeAlias, get_args, overload
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, get_args, overload
 
 import numpy as np
 
@@ -12,9 +12,10 @@ from cxmetrics._checks import (
     check_option,
     fail,
 )
-from cxmetrics._frozen import SHARED, Frozen, settled
+from cxmetrics._frozen import SHARED, settled
 from cxmetrics._table import Table, Tabular
-from cxmetrics._typing import Alternative, Floats, IndexArray
+from cxmetrics._typing import Alternative, Floats
+from cxmetrics.comparisons.contrast import Contrast
 from cxmetrics.errors import ArgumentError, MismatchError, TooFewResponsesError
 from cxmetrics.estimate import RELATION, Estimate, level_text, p_cells, p_text, plain
 from cxmetrics.intervals.method import Interval
@@ -30,7 +31,7 @@ EVEN = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class OrdinalDifference(Tabular, Frozen):
+class OrdinalDifference(Contrast):
     """How often an answer after is higher than one before, with its interval and test.
 
     Every field is a number, or an array with one entry per row of a batch.
@@ -65,9 +66,9 @@ class OrdinalDifference(Tabular, Frozen):
     before: Counts = field(repr=False)
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the batch; () for a single comparison."""
-        return np.shape(self.value)
+    def bounds(self) -> tuple[float, float]:
+        """A probability."""
+        return 0.0, 1.0
 
     @property
     def n(self) -> Any:
@@ -85,21 +86,6 @@ class OrdinalDifference(Tabular, Frozen):
         low, high = (np.subtract(np.multiply(2, limit), 1) for limit in self.interval)
         interval: Interval = settled(Interval(low, high))
         return interval
-
-    def take(self, rows: IndexArray) -> Self:
-        """The rows of a batch at these positions; at -1, a row without answers."""
-        picked, blank = self[rows], rows < 0
-        low, high = picked.interval
-        return replace(
-            picked,
-            value=np.where(blank, np.nan, picked.value),
-            std_error=np.where(blank, np.nan, picked.std_error),
-            interval=Interval(np.where(blank, 0.0, low), np.where(blank, 1.0, high)),
-            statistic=np.where(blank, np.nan, picked.statistic),
-            pvalue=np.where(blank, np.nan, picked.pvalue),
-            after=self.after.take(rows),
-            before=self.before.take(rows),
-        )
 
     def summary(self) -> str:
         """The comparison in one sentence; of a batch, a sentence per line.
@@ -155,9 +141,6 @@ class OrdinalDifference(Tabular, Frozen):
             f"P(after > before) {self.value:.3f} [{low:.3f}, {high:.3f}] ({level} {self.method}, "
             f"{p_text(self.pvalue)}, n={self.after.n:,} and {self.before.n:,})"
         )
-
-    def _table(self) -> Table:
-        return Table.of(self.to_dict(), np.size(self.value))
 
     def _display(self, *, detailed: bool) -> Table:
         unknown = np.isnan(self.value)

@@ -1,7 +1,7 @@
 """Rates per time compared: their ratio and their difference."""
 
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Self, TypeAlias, get_args, overload
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, get_args, overload
 
 import numpy as np
 
@@ -12,9 +12,10 @@ from cxmetrics._checks import (
     check_option,
     fail,
 )
-from cxmetrics._frozen import SHARED, Frozen, settled
+from cxmetrics._frozen import SHARED, settled
 from cxmetrics._table import Table, Tabular
-from cxmetrics._typing import Alternative, Floats, IndexArray
+from cxmetrics._typing import Alternative, Floats
+from cxmetrics.comparisons.contrast import Contrast
 from cxmetrics.comparisons.difference import Difference, check_alike, difference, paired_up
 from cxmetrics.errors import MismatchError
 from cxmetrics.estimate import Estimate, level_text, p_cells, p_text, plain, with_unit
@@ -27,7 +28,7 @@ RatioMethod: TypeAlias = Literal["score", "exact"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RateRatio(Tabular, Frozen):
+class RateRatio(Contrast):
     """The ratio `after` / `before` of two rates, with its interval and its test.
 
     Every field is a number, or an array with one entry per row of a batch.
@@ -59,9 +60,9 @@ class RateRatio(Tabular, Frozen):
     before: Estimate = field(repr=False)
 
     @property
-    def shape(self) -> tuple[int, ...]:
-        """Shape of the batch; () for a single ratio."""
-        return np.shape(self.value)
+    def bounds(self) -> tuple[float, float]:
+        """Rates are not negative."""
+        return 0.0, np.inf
 
     @property
     def n(self) -> Any:
@@ -72,20 +73,6 @@ class RateRatio(Tabular, Frozen):
     def null_hypothesis(self) -> str:
         """The hypothesis in words."""
         return f"the rates of {self.metric} are in the ratio {self.null:g}"
-
-    def take(self, rows: IndexArray) -> Self:
-        """The rows of a batch at these positions; at -1, a row without events."""
-        picked, blank = self[rows], rows < 0
-        low, high = picked.interval
-        return replace(
-            picked,
-            value=np.where(blank, np.nan, picked.value),
-            interval=Interval(np.where(blank, 0.0, low), np.where(blank, np.inf, high)),
-            statistic=np.where(blank, np.nan, picked.statistic),
-            pvalue=np.where(blank, np.nan, picked.pvalue),
-            after=self.after.take(rows),
-            before=self.before.take(rows),
-        )
 
     def summary(self) -> str:
         """The ratio in one sentence; of a batch, a sentence per line.
@@ -143,9 +130,6 @@ class RateRatio(Tabular, Frozen):
             f"({level_text(self.confidence_level)} {self.method}, {p_text(self.pvalue)}, "
             f"n={self.after.n:,} and {self.before.n:,})"
         )
-
-    def _table(self) -> Table:
-        return Table.of(self.to_dict(), np.size(self.value))
 
     def _display(self, *, detailed: bool) -> Table:
         del detailed

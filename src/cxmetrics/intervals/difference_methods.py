@@ -23,7 +23,7 @@ NOTHING = Law(np.zeros(1), np.ones(1))
 """The law of a statistic without answers."""
 
 
-def score_difference(after: LinearScore, before: LinearScore) -> Method:
+def score_difference(after: LinearScore, before: LinearScore) -> Pivot:
     """Miettinen and Nurminen (1985), for any score."""
     n = np.ravel(np.add(after.counts.n, before.counts.n)).astype(np.float64)
     df = _satterthwaite(after, before, after.reference_df, before.reference_df)
@@ -35,7 +35,7 @@ def score_difference(after: LinearScore, before: LinearScore) -> Method:
     )
 
 
-def mover(after: Basis, before: Basis, methods: tuple[str, str]) -> Method:
+def mover(after: Basis, before: Basis, methods: tuple[str, str]) -> Pivot:
     """Zou and Donner (2008), from the limits of each side; Newcombe's (1998) on two points."""
     first, second = after.reach(methods[0]), before.reach(methods[1])
     one, two = np.ravel(after.value), np.ravel(before.value)
@@ -56,7 +56,7 @@ def mover(after: Basis, before: Basis, methods: tuple[str, str]) -> Method:
     return Pivot(rows, limits, lambda null: z_at(limits, gap, null), df)
 
 
-def welch(after: Basis, before: Basis, methods: tuple[str, str]) -> Method:
+def welch(after: Basis, before: Basis, methods: tuple[str, str]) -> Pivot:
     """Welch (1947), from the standard errors of each side."""
     value = np.subtract(after.value, before.value)
     std_error = np.hypot(after.std_error, before.std_error)
@@ -74,6 +74,7 @@ def _rows(after: Basis, before: Basis, one: Rows, two: Rows, df: Floats) -> Rows
         empty=~(np.isfinite(np.ravel(after.value)) & np.isfinite(np.ravel(before.value))),
         silent=one.silent | two.silent | ~(np.ravel(df) > 0),
         known=one.known - two.known,
+        is_stepped=one.is_stepped and two.is_stepped,
     )
 
 
