@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any, Self
@@ -38,6 +38,22 @@ class Table:
         """A table of `n` rows from arrays, lists, and values that all rows share."""
         full = {name: _column(content, n) for name, content in columns.items()}
         return cls(full, caption, formats or {})
+
+    @classmethod
+    def wide(cls, columns: Mapping[str, Any], names: Iterable[Any]) -> Self:
+        """A table of a batch: a row per row, and of each array one column per last axis.
+
+        Args:
+            columns: Arrays, whose last axis has as many entries as there are names.
+            names: What the entries are called.
+        """
+        return cls(
+            {
+                f"{column}_{name}": content[..., k].ravel().tolist()
+                for k, name in enumerate(names)
+                for column, content in columns.items()
+            }
+        )
 
     def __len__(self) -> int:
         return max(map(len, self.columns.values()), default=0)

@@ -176,13 +176,8 @@ were lost after visit: 680 did not go on (68.0%, 95% CI: 65.0% to 70.8%).
         columns = self._columns()
         if not self.shape:
             return Table.of(columns, len(self.stages))
-        each = {
-            f"{name}_{stage}": columns[name][..., k].ravel()
-            for k, stage in enumerate(self.stages)
-            for name in columns
-            if name != "stage"
-        }
-        return Table.of(each, np.size(self.n))
+        del columns["stage"]
+        return Table.wide(columns, self.stages)
 
     def _display(self, *, detailed: bool) -> Table:
         how = f"{level_text(self.confidence_level)} score interval"

@@ -139,12 +139,7 @@ class RetentionCurve(Tabular, Frozen):
         columns = self._columns()
         if not self.shape:
             return Table.of({"tenure": self.tenures, **columns}, len(self.tenures))
-        each = {
-            f"{name}_{tenure}": content[..., k].ravel()
-            for k, tenure in enumerate(self.tenures.tolist())
-            for name, content in columns.items()
-        }
-        return Table.of(each, np.size(self.n))
+        return Table.wide(columns, self.tenures.tolist())
 
     def _display(self, *, detailed: bool) -> Table:
         how = f"{level_text(self.confidence_level)} log-log interval"

@@ -374,12 +374,7 @@ class LifeTable(Summary):
         columns = self._columns()
         if not self.shape:
             return Table.of({"tenure": self.tenures, **columns}, len(self.tenures))
-        each = {
-            f"{name}_{tenure}": content[..., k].ravel()
-            for k, tenure in enumerate(self.tenures.tolist())
-            for name, content in columns.items()
-        }
-        return Table.of(each, np.size(self.n))
+        return Table.wide(columns, self.tenures.tolist())
 
     def _display(self, *, detailed: bool) -> Table:
         del detailed
