@@ -175,3 +175,17 @@ def test_rates_in_other_units_have_no_ratio() -> None:
         rate_ratio(NEW, churn_per_time(3, 10, unit="per year"))
     with pytest.raises(ArgumentError, match="`null` must be between 0 and inf, not -1"):
         rate_ratio(NEW, OLD, null=-1)
+
+
+def test_small_groups_are_told_by_what_they_have() -> None:
+    rates = churn_per_time({"web": 41, "app": 2}, {"web": 2_801.0, "app": 300})
+
+    assert "few events" in str(cx.compare_segments(rates))
+    nothing = difference(rates, churn_per_time({"web": 41}, {"web": 2_801.0}))
+    assert nothing["app"].summary() == "Churn can't be compared, with 2 events after and 0 before."
+
+
+def test_differences_without_a_unit() -> None:
+    one, two = (churn_per_time(n, 100, unit="") for n in (30, 10))
+
+    assert difference(one, two).summary().startswith("Churn rose by 0.2000, from 0.1000 to 0.3000")

@@ -144,9 +144,10 @@ class Difference(Contrast):
         if self.shape:
             return "\n".join(row.summary() for row in self)
         if np.isnan(self.value):
-            numbers = f"{self.after.n:,} answers after and {self.before.n:,} before"
+            things = self.after.basis.things
+            numbers = f"{self.after.n:,} {things} after and {self.before.n:,} before"
             return f"{self.metric} can't be compared, with {numbers}."
-        by = f"{self._size(self.value)} {self.unit}"
+        by = with_unit(self._size(self.value), self.unit)
         percent = "%" if self.after.unit == "%" else ""
         after, before = (
             f"{side.value:{self._spec}}{percent}" for side in (self.after, self.before)

@@ -30,7 +30,7 @@ from cxmetrics.summaries.grouped import Grouped
 SegmentMethod: TypeAlias = Literal["score", "mover", "welch"]
 
 FEW = 10
-"""Fewer effective answers than this are marked in tables."""
+"""Fewer effective answers, events or customers than this are marked in tables."""
 
 
 class Judgement(NamedTuple):
@@ -195,7 +195,8 @@ class SegmentComparison(Grouped[Difference]):
         fewest = np.min([np.ravel(side.n_effective) for side in sides], axis=0)
         columns = dict(table.columns)
         if (fewest < FEW).any():
-            columns["note"] = ["few answers" if few else "" for few in (fewest < FEW).tolist()]
+            note = f"few {self.batch.after.basis.things}"
+            columns["note"] = [note if few else "" for few in (fewest < FEW).tolist()]
         overall = f"versus {self._versus}; {self._how}\n{self.overall}"
         return Table(columns, f"{table.caption},\n{overall}", table.formats)
 

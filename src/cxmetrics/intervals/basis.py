@@ -25,7 +25,9 @@ class Basis(Frozen):
     methods: ClassVar[tuple[str, ...]]
     """Names of the interval methods, the default one first."""
     noun: ClassVar[str] = "response"
-    """What is counted."""
+    """What there must be one of."""
+    things: ClassVar[str] = "answers"
+    """What `n` counts."""
 
     @property
     @abstractmethod

@@ -25,6 +25,7 @@ class EventRate(Basis):
     time: Floats
     methods: ClassVar[tuple[str, ...]] = ("garwood", "mid-p")
     noun: ClassVar[str] = "unit of time"
+    things: ClassVar[str] = "events"
 
     @property
     def shape(self) -> tuple[int, ...]:

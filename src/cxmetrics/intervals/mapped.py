@@ -30,8 +30,13 @@ class Derived(Basis):
 
     @property
     def noun(self) -> str:  # type: ignore[override]
-        """What is counted."""
+        """What there must be one of."""
         return self.basis.noun
+
+    @property
+    def things(self) -> str:  # type: ignore[override]
+        """What `n` counts."""
+        return self.basis.things
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -47,6 +47,7 @@ class Quotient(Basis):
     by: tuple[str, str] = field(metadata=SHARED)
     methods: ClassVar[tuple[str, ...]] = ("mover",)
     noun: ClassVar[str] = "customer"
+    things: ClassVar[str] = "customers"
 
     @property
     def shape(self) -> tuple[int, ...]:

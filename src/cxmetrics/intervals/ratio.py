@@ -59,6 +59,7 @@ class Ratio(Basis):
     resamples: Resamples | None = field(default=None, metadata=SHARED, repr=False)
     methods: ClassVar[tuple[str, ...]] = ("t", "fieller", *RESAMPLING)
     noun: ClassVar[str] = "account"
+    things: ClassVar[str] = "accounts"
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -30,6 +30,7 @@ class TenureBasis(Basis):
 
     table: LifeTable
     noun: ClassVar[str] = "customer"
+    things: ClassVar[str] = "customers"
 
     @property
     def shape(self) -> tuple[int, ...]:
