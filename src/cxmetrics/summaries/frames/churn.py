@@ -15,6 +15,7 @@ from cxmetrics.summaries.answers import is_missing
 from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.frames.cells import groups_of
 from cxmetrics.summaries.frames.question import Question, as_names, check_dates
+from cxmetrics.summaries.frames.times import microseconds, microseconds_at
 from cxmetrics.summaries.frames.values import floats
 from cxmetrics.summaries.grouped import Grouped
 
@@ -95,7 +96,8 @@ def tabulate_churn(
         fail(ArgumentError, f"`end` must be after `start`, {start}, not {end}.")
     asked = {"joined": joined, "left": left}
     question = Question.of(frame, asked, as_names(by, "by"), None, (), None, None)
-    fates = question.table.with_columns(fate=_fate(_times(question, asked), begins, ends))
+    times = question.table.with_columns(**_times(question, asked))
+    fates = times.with_columns(fate=_fate(begins, ends))
     table = replace(question, table=fates, asked=("fate",)).cells()
     groups = groups_of(question, table)
     n = np.zeros((groups.size, len(FATES)), np.int64)
@@ -120,14 +122,15 @@ def _checked_time(when: Any, name: str) -> datetime:
     return datetime.combine(when.date(), when.time())
 
 
-def _fate(times: "list[nw.Expr]", start: datetime, end: datetime) -> "nw.Expr":
+def _fate(start: datetime, end: datetime) -> "nw.Expr":
     """What became of each customer in the period; of a time that is missing nothing is true."""
     import narwhals.stable.v2 as nw
 
-    came, went = times
-    fate = nw.when((went >= start) & (went < end)).then(nw.lit(LOST)).otherwise(nw.lit(KEPT))
+    came, went = nw.col("joined"), nw.col("left")
+    begins, ends = microseconds_at(start), microseconds_at(end)
+    fate = nw.when((went >= begins) & (went < ends)).then(nw.lit(LOST)).otherwise(nw.lit(KEPT))
     for condition, code in (
-        ((came >= start) | (went < start), ELSEWHEN),
+        ((came >= begins) | (went < begins), ELSEWHEN),
         (went < came, LEFT_FIRST),
         (came.is_null(), NEVER_JOINED),
     ):
@@ -135,22 +138,18 @@ def _fate(times: "list[nw.Expr]", start: datetime, end: datetime) -> "nw.Expr":
     return fate
 
 
-def _times(question: Question, asked: Mapping[str, str]) -> "list[nw.Expr]":
-    """The columns as times; if one of them has only days, both as days.
+def _times(question: Question, asked: Mapping[str, str]) -> "dict[str, nw.Expr]":
+    """The columns in microseconds; if one of them has only days, both as days.
 
     Else who joined at noon and left on that day would have left first.
     """
     import narwhals.stable.v2 as nw
 
-    types, times = question.table.select(*asked).collect_schema(), []
+    types = question.table.select(*asked).collect_schema()
     for argument, dtype in types.items():
         check_dates(dtype, argument, asked[argument])
-        column = nw.col(argument)
-        zoned = getattr(dtype, "time_zone", None)
-        times.append(column.dt.replace_time_zone(None) if zoned else column)
-    exact = nw.Datetime("us")
-    grain = nw.Date() if nw.Date in types.values() else exact
-    return [when.cast(grain).cast(exact) for when in times]
+    has_days = nw.Date in types.values()
+    return {name: microseconds(nw.col(name).dt, is_day=has_days) for name in asked}
 
 
 def _check_fates(n: IntArray) -> None:

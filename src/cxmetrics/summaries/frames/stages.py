@@ -12,7 +12,7 @@ from cxmetrics.scale import Scale
 from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.frames.cells import groups_of, keys_of
 from cxmetrics.summaries.frames.question import Question, as_names
-from cxmetrics.summaries.frames.times import seconds_of
+from cxmetrics.summaries.frames.times import SECOND, time_of
 from cxmetrics.summaries.frames.values import floats, python_values
 from cxmetrics.summaries.labels import Groups
 from cxmetrics.summaries.life_table import LifeTable
@@ -71,8 +71,8 @@ def tabulate_stages(
     asked = {"customer": customer, "stage": stage, "time": time}
     question = Question.of(frame, asked, as_names(by, "by"), None, (), None, None)
     dtype = question.table.select("time").collect_schema()["time"]
-    scale = 1 if dtype.is_numeric() else SECONDS[unit]
-    events = question.table.with_columns(time=seconds_of(dtype, "time", time))
+    scale = 1 if dtype.is_numeric() else SECOND * SECONDS[unit]
+    events = question.table.with_columns(time=time_of(dtype, "time", time))
     _check_events(events, stages, stage)
     reached = _reached(events, stages, question.keys)
     table = replace(question, table=reached, asked=("last",)).cells()
