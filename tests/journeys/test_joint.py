@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 import cxmetrics as cx
 from cxmetrics.journeys.joint import JointScores, Links
@@ -74,7 +75,9 @@ def joint(card: Any) -> JointScores:
 @pytest.mark.parametrize("weights", [False, True])
 @pytest.mark.parametrize("clusters", [False, True])
 def test_covariance_is_that_of_the_residuals_of_customers(
-    metric: str, weights: bool, clusters: bool
+    metric: str,
+    weights: bool,  # noqa: FBT001
+    clusters: bool,  # noqa: FBT001
 ) -> None:
     frame = answers(80, np.random.default_rng(3))
     design: dict[str, Any] = {
@@ -142,7 +145,7 @@ def test_two_gaps_are_half_the_paired_difference() -> None:
         np.clip(np.rint(3 + k + liking + rng.normal(size=200)), 1, 5).astype(int) for k in (0, 1)
     )
     frame = pl.DataFrame({"q0": first, "q1": second, "q2": second})
-    card = cx.scorecard(journey().without("T2"), frame)
+    card: Any = cx.scorecard(journey().without("T2"), frame)
     changes = 100.0 * ((first > 3).astype(float) - (second > 3))
 
     assert card.gaps.value[0] == pytest.approx(changes.mean() / 2)
@@ -153,7 +156,7 @@ def test_two_gaps_are_half_the_paired_difference() -> None:
 def test_customers_who_rate_all_alike_leave_no_gap() -> None:
     """The correlation is 1; the interval of a gap still has width."""
     ratings = [5, 4, 3, 2, 5, 5, 1, 4]
-    card = cx.scorecard(journey(), pl.DataFrame({f"q{j}": ratings for j in range(SIZE)}))
+    card: Any = cx.scorecard(journey(), pl.DataFrame({f"q{j}": ratings for j in range(SIZE)}))
 
     assert joint(card).links.correlation == pytest.approx(np.ones((SIZE, SIZE)))
     assert card.gaps.value.tolist() == [0, 0, 0]
@@ -165,7 +168,7 @@ def test_customers_who_rate_all_alike_leave_no_gap() -> None:
 
 def test_customers_who_are_of_one_mind_leave_width() -> None:
     """Kish's number is that of the customers: ten, not thirty."""
-    card = cx.scorecard(journey(), pl.DataFrame({f"q{j}": [5] * 10 for j in range(SIZE)}))
+    card: Any = cx.scorecard(journey(), pl.DataFrame({f"q{j}": [5] * 10 for j in range(SIZE)}))
 
     assert (card.whole.value, card.whole.std_error) == (100, 0)
     assert card.whole.n_effective == pytest.approx(10)
@@ -210,7 +213,5 @@ def test_equal_means_are_hotellings() -> None:
     statistic, pvalue = joint(cx.scorecard(journey("mean_score"), frame)).equal_means(np.eye(SIZE))
 
     assert statistic == pytest.approx(expected)
-    from scipy import stats
-
     f = expected * (n - 2) / (2 * (n - 1))
     assert pvalue == pytest.approx(stats.f.sf(f, 2, n - 2))

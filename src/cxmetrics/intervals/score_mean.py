@@ -24,9 +24,6 @@ from cxmetrics.intervals.difference_methods import mover
 from cxmetrics.intervals.method import Pivot, Rows, around, z_at
 from cxmetrics.likelihood import score_limits, score_statistic
 
-UNKNOWN = {"std_error": np.nan, "df": np.nan}
-"""What sums are not 0 where there are no answers."""
-
 
 class _Scored(Basis):
     """What is known of scores by their standard errors, row by row."""
@@ -40,7 +37,8 @@ class _Scored(Basis):
             if isinstance(content, Basis):
                 taken[name] = content.take(rows)
             else:
-                blank = np.full((1, *content.shape[1:]), UNKNOWN.get(name, 0), content.dtype)
+                nothing = np.nan if name == "std_error" else 0
+                blank = np.full((1, *content.shape[1:]), nothing, content.dtype)
                 taken[name] = np.concatenate([content, blank])[rows]
         return type(self)(**self._contents(shared=True), **taken)
 
@@ -52,7 +50,6 @@ class ScoreMean(_Scored):
     Args:
         points: The distinct scores, ascending.
         effective: Effective answers per point, as the mixture has them.
-        std_error: Standard error of the mean.
         df: Degrees of freedom of the standard error.
         n: Number of answers.
         n_missing: Number of missing answers.
@@ -60,8 +57,7 @@ class ScoreMean(_Scored):
 
     points: FloatArray = field(metadata=SHARED)
     effective: FloatArray
-    std_error: Floats = field()  # without it the property of Basis would be the default
-    df: Floats = field()
+    df: Floats = field()  # without it the property of Basis would be the default
     n: Ints = field()
     n_missing: Ints = field()
     methods: ClassVar[tuple[str, ...]] = ("score", "t")
@@ -89,6 +85,15 @@ class ScoreMean(_Scored):
             return np.asarray(np.clip(sums / self.n_effective, *self.bounds))
 
     @property
+    def std_error(self) -> FloatArray:
+        """Standard error of the mean; NaN where one of the scores is of one customer."""
+        n, rises = np.asarray(self.n), self.points - self.value[..., None]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            spread = (self.effective * rises**2).sum(axis=-1) / self.n_effective
+            error = np.sqrt(spread * n / ((n - 1) * self.n_effective))
+        return np.where(np.asarray(self.df) > 0, error, np.nan)
+
+    @property
     def reference_df(self) -> FloatArray:
         """Degrees of freedom of the reference of a score statistic, as of clustered answers."""
         df, most = np.asarray(self.df), np.asarray(self.n) - 1
@@ -100,7 +105,7 @@ class ScoreMean(_Scored):
         df = self.reference_df if name == "score" else self.df
         rows = Rows.of(self.value, self.n_effective, self.bounds, df)
         if name == "t":
-            return Pivot(rows, *around(self.value, np.asarray(self.std_error)), df)
+            return Pivot(rows, *around(self.value, self.std_error), df)
         effective = self.effective.reshape(-1, len(self.points))
         return Pivot(
             rows,
@@ -167,14 +172,18 @@ class ScoreGap(_Scored):
         return np.asarray(np.minimum(self.score.df, self.rest.df))
 
     def method(self, name: str) -> Pivot:
-        """MOVER, times what the correlation does to the standard error; or Student's t."""
+        """MOVER, times what the correlation does to the standard error; or Student's t.
+
+        Either refers to Student's distribution, for the correlation is not known better than
+        the customers tell.
+        """
         apart = mover(self.score, self.rest, ("score", "score"))
         gap, std_error = np.ravel(self.value), np.ravel(self.std_error)
         rows = Rows(
             bounds=self.bounds,
             shape=self.shape,
             empty=apart.rows.empty,
-            silent=apart.rows.silent,
+            silent=apart.rows.silent | ~(np.ravel(self.df) > 0),
             known=np.full(gap.shape, np.nan),
         )
         if name == "t":
@@ -186,7 +195,7 @@ class ScoreGap(_Scored):
             low, high = apart.limit(z)
             return gap - factor * (distance - low), gap + factor * (high - distance)
 
-        return Pivot(rows, limits, lambda null: z_at(limits, gap, null), apart.df)
+        return Pivot(rows, limits, lambda null: z_at(limits, gap, null), self.df)
 
     def _factor(self) -> FloatArray:
         """The standard error over that of two independent sides; 1 where nothing varies.

@@ -9,7 +9,7 @@ References:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -104,7 +104,6 @@ class JointScores(NamedTuple):
         each = ScoreMean(
             points=bases[0].points,
             effective=np.stack([basis.effective for basis in bases], axis=-2),
-            std_error=np.stack([basis.std_error for basis in bases], axis=-1),
             df=np.stack([basis.df for basis in bases], axis=-1),
             n=np.stack([basis.n for basis in bases], axis=-1),
             n_missing=np.stack([basis.n_missing for basis in bases], axis=-1),
@@ -119,27 +118,20 @@ class JointScores(NamedTuple):
     @property
     def covariance(self) -> FloatArray:
         """Covariance of the scores; on its diagonal the squares of their standard errors."""
-        error = np.asarray(self.each.std_error)
-        return np.asarray(self.links.correlation * error[..., :, None] * error[..., None, :])
+        return self._covariance(np.asarray(self.each.std_error))
 
     def means(self, weights: FloatArray) -> ScoreMean:
         """Means of the scores, with weights that add up to 1 in each row."""
-        each, error = self.each, np.asarray(self.each.std_error)
-        counted = (weights > 0).astype(np.int64)
+        each, counted = self.each, (weights > 0).astype(np.int64)
+        shares, n = self._shares(weights), np.asarray(each.n) @ counted.T
         loading = np.einsum("rj,...jk->...rk", weights, np.nan_to_num(self.covariance))
-        variance = np.einsum("...rj,rj->...r", loading, weights)
-        apart = np.nan_to_num(error**2) @ (weights**2).T
-        variance = np.where(variance > ALIKE * apart, variance, 0)
-        n = np.asarray(each.n) @ counted.T
-        shares = self._shares(weights)
-        sizes = self._n_effective(weights, shares, variance, n)
-        is_known = (np.isnan(error) @ counted.T) == 0
+        sizes = self._n_effective(weights, shares, loading, n)
         is_empty = ((each.n_effective == 0) @ counted.T) > 0
+        is_known = (np.isnan(each.std_error) @ counted.T) == 0
         return ScoreMean(
             points=each.points,
             effective=np.where(is_empty[..., None], 0, shares * sizes[..., None]),
-            std_error=np.where(is_known, np.sqrt(variance), np.nan),
-            df=self._df(weights, loading),
+            df=np.where(is_known, self._df(weights, loading), 0),
             n=n,
             n_missing=np.asarray(each.n_missing) @ counted.T,
         )
@@ -159,31 +151,30 @@ class JointScores(NamedTuple):
         What does not vary, because all answers are alike, gets the standard error of its
         interval. NaN where the means can't vary apart.
         """
-        means = self.means(weights)
-        steps = np.diff(weights, axis=0)
-        covariance = self._with_width().covariance
-        square = np.einsum("rj,...jk,sk->...rs", steps, covariance, steps)
-        gap = np.diff(means.value, axis=-1)
+        means, steps = self.means(weights), np.diff(weights, axis=0)
+        square = np.einsum("rj,...jk,sk->...rs", steps, self._covariance(self._widths()), steps)
+        gap, size = np.diff(means.value, axis=-1), len(steps)
         known = np.isfinite(square).all(axis=(-1, -2)) & np.isfinite(gap).all(axis=-1)
-        square = np.where(known[..., None, None], square, np.eye(len(steps)))
-        full = np.linalg.matrix_rank(square, hermitian=True) == len(steps)
-        square = np.where(full[..., None, None], square, np.eye(len(steps)))
-        statistic = np.einsum(
-            "...r,...r->...", gap, np.linalg.solve(square, gap[..., None])[..., 0]
-        )
-        q, df = len(steps), np.min(means.df, axis=-1)
+        square = np.where(known[..., None, None], square, np.eye(size))
+        known &= np.linalg.matrix_rank(square, hermitian=True) == size
+        square = np.where(known[..., None, None], square, np.eye(size))
+        statistic = (gap * np.linalg.solve(square, gap[..., None])[..., 0]).sum(axis=-1)
+        df = np.min(means.df, axis=-1) - size + 1
         with np.errstate(invalid="ignore", divide="ignore"):
-            pvalue = scipy.special.fdtrc(q, df - q + 1, statistic * (df - q + 1) / (df * q))
-        found = known & full
-        return np.where(found, statistic, np.nan), np.where(found & (df >= q), pvalue, np.nan)
+            f = statistic * df / ((df + size - 1) * size)
+            pvalue = np.where(known & (df > 0), scipy.special.fdtrc(size, df, f), np.nan)
+        return np.where(known, statistic, np.nan), pvalue
 
-    def _with_width(self) -> "JointScores":
-        """The same, where scores without variation are as unsure as their intervals."""
-        each = self.each
-        low, high = each.method("score").interval(0.95, "two-sided")
-        error = np.asarray(each.std_error)
-        error = np.where(error == 0, (high - low) / (2 * Z_95), error)
-        return self._replace(each=replace(each, std_error=error))
+    def _covariance(self, std_error: FloatArray) -> FloatArray:
+        return np.asarray(
+            self.links.correlation * std_error[..., :, None] * std_error[..., None, :]
+        )
+
+    def _widths(self) -> FloatArray:
+        """Standard errors; where answers are all alike, those that the intervals have."""
+        low, high = self.each.method("score").interval(0.95, "two-sided")
+        error = np.asarray(self.each.std_error)
+        return np.where(error == 0, (high - low) / (2 * Z_95), error)
 
     def _shares(self, weights: FloatArray) -> FloatArray:
         """The mixtures of the answers to those questions."""
@@ -192,7 +183,7 @@ class JointScores(NamedTuple):
         return np.asarray(weights @ shares)
 
     def _n_effective(
-        self, weights: FloatArray, shares: FloatArray, variance: FloatArray, n: AnyArray
+        self, weights: FloatArray, shares: FloatArray, loading: FloatArray, n: AnyArray
     ) -> FloatArray:
         """Number of simple random answers that say as much, as of clustered answers.
 
@@ -200,10 +191,12 @@ class JointScores(NamedTuple):
         """
         points = self.each.points
         spread = (shares * (points - (shares @ points)[..., None]) ** 2).sum(axis=-1)
+        variance = np.einsum("...rj,rj->...r", loading, weights)
+        apart = np.nan_to_num(np.asarray(self.each.std_error) ** 2) @ (weights**2).T
         overlap = np.einsum("rj,...jk,rk->...r", weights, self.links.overlap, weights)
+        varies = (variance > ALIKE * apart) & (spread > 0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = n * spread / ((n - 1) * variance)
-            return np.asarray(np.where((variance > 0) & (spread > 0), found, 1 / overlap))
+            return np.asarray(np.where(varies, n * spread / ((n - 1) * variance), 1 / overlap))
 
     def _df(self, weights: FloatArray, loading: FloatArray) -> FloatArray:
         """Harmonic mean of the degrees of freedom, by shares of the variance."""

@@ -167,8 +167,8 @@ def scorecard(
         Shop, 8 customers: CSAT in %, 95% score interval
         Gap to their mean of 51.8%, p-values by Holm
         touchpoint  stage     n  score   low  high    gap      p  loss
-        Order       Buying    8   75.0  40.9  92.9   23.2  0.026  -186
-        Handover    Delivery  7   28.6   8.2  64.1  -23.2  0.026   163
+        Order       Buying    8   75.0  40.9  92.9   23.2  0.096  -186
+        Handover    Delivery  7   28.6   8.2  64.1  -23.2  0.096   163
     """
     check_type(journey, "journey", Journey)
     level = check_confidence_level(confidence_level)
