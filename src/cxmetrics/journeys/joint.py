@@ -196,7 +196,8 @@ class JointScores(NamedTuple):
         overlap = np.einsum("rj,...jk,rk->...r", weights, self.links.overlap, weights)
         varies = (variance > ALIKE * apart) & (spread > 0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.where(varies, n * spread / ((n - 1) * variance), 1 / overlap))
+            kish = np.where(overlap > 0, 1 / overlap, 0)
+            return np.asarray(np.where(varies, n * spread / ((n - 1) * variance), kish))
 
     def _df(self, weights: FloatArray, loading: FloatArray) -> FloatArray:
         """Harmonic mean of the degrees of freedom, by shares of the variance."""

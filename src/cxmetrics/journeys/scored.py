@@ -306,13 +306,11 @@ def _check_counts(counts: Any, touchpoint: Touchpoint, kind: type) -> None:
     """Summaries must be counts on the scale of their touchpoint, all grouped or none."""
     name = f"`source[{touchpoint.name!r}]`"
     batch = counts.batch if isinstance(counts, Grouped) else counts
-    if not isinstance(batch, Counts) or batch.shape != batch.shape[: isinstance(counts, Grouped)]:
-        hint = "did you mean a data frame of these columns?"
-        fail(
-            MismatchError,
-            f"{name} must be Counts, alone or grouped, not {type(batch).__name__}.",
-            hint,
-        )
+    if not isinstance(batch, Counts):
+        must = f"{name} must be Counts, alone or grouped, not {type(batch).__name__}."
+        fail(MismatchError, must, "did you mean a data frame of these columns?")
+    if isinstance(counts, Counts) and counts.shape:
+        fail(MismatchError, f"{name} must be Counts, alone or grouped, not a batch of them.")
     if not isinstance(counts, kind):
         fail(
             MismatchError,
