@@ -28,7 +28,8 @@ order in which data flows through them.
    all tenures: `compare_retention`.
 6. Plan the next survey: `sample_size`, `detectable_difference`, `margin_of_error`,
    `power`, `allocate`.
-7. Say what customers go through: `Touchpoint`, `Journey`, `Persona`.
+7. Say what customers go through: `Touchpoint`, `Journey`, `Persona`; score every
+   touchpoint and see where it hurts: `scorecard`, `compare_scorecards`.
 
 `datasets` has real summaries and a simulator; `errors` all that is raised on purpose.
 """
@@ -68,11 +69,15 @@ if TYPE_CHECKING:
     from cxmetrics.comparisons.retention import RetentionComparison, compare_retention
     from cxmetrics.comparisons.segments import SegmentComparison, compare_segments
     from cxmetrics.comparisons.trend import Trend, trend
+    from cxmetrics.journeys.card_changes import ScorecardComparison, compare_scorecards
     from cxmetrics.journeys.changes import JourneyChange, JourneyDiff
     from cxmetrics.journeys.description import JourneyDescription
+    from cxmetrics.journeys.friction import Friction
     from cxmetrics.journeys.funnel import Funnel, compare_funnels, funnel
     from cxmetrics.journeys.journey import Journey
     from cxmetrics.journeys.persona import Persona
+    from cxmetrics.journeys.scorecard import Scorecard
+    from cxmetrics.journeys.scored import scorecard
     from cxmetrics.journeys.touchpoint import Touchpoint
     from cxmetrics.metrics.acquisition import ltv_to_cac, payback_period
     from cxmetrics.metrics.average_revenue import average_revenue
@@ -159,6 +164,7 @@ __all__ = [
     "Difference",
     "Equivalence",
     "Estimate",
+    "Friction",
     "Funnel",
     "Grouped",
     "Interval",
@@ -183,6 +189,8 @@ __all__ = [
     "RevenueConcentration",
     "SampleSize",
     "Scale",
+    "Scorecard",
+    "ScorecardComparison",
     "SegmentComparison",
     "Test",
     "Touchpoint",
@@ -197,6 +205,7 @@ __all__ = [
     "cohort_retention",
     "compare_funnels",
     "compare_retention",
+    "compare_scorecards",
     "compare_segments",
     "consistency",
     "counts_from_frame",
@@ -242,6 +251,7 @@ __all__ = [
     "revenue_contraction",
     "revenue_expansion",
     "sample_size",
+    "scorecard",
     "tabulate",
     "tabulate_amounts",
     "tabulate_churn",
@@ -258,6 +268,7 @@ _LATER = {
     "CohortRetention": "metrics.cohorts",
     "Consistency": "comparisons.consistency",
     "Equivalence": "comparisons.equivalence",
+    "Friction": "journeys.friction",
     "Funnel": "journeys.funnel",
     "Journey": "journeys.journey",
     "JourneyChange": "journeys.changes",
@@ -279,6 +290,8 @@ _LATER = {
     "Revenue": "summaries.revenue",
     "RevenueConcentration": "metrics.concentration",
     "SampleSize": "planning",
+    "Scorecard": "journeys.scorecard",
+    "ScorecardComparison": "journeys.card_changes",
     "SegmentComparison": "comparisons.segments",
     "Touchpoint": "journeys.touchpoint",
     "Trend": "comparisons.trend",
@@ -290,6 +303,7 @@ _LATER = {
     "cohort_retention": "metrics.cohorts",
     "compare_funnels": "journeys.funnel",
     "compare_retention": "comparisons.retention",
+    "compare_scorecards": "journeys.card_changes",
     "compare_segments": "comparisons.segments",
     "consistency": "comparisons.consistency",
     "counts_from_frame": "summaries.frames",
@@ -328,6 +342,7 @@ _LATER = {
     "revenue_contraction": "metrics.revenue",
     "revenue_expansion": "metrics.revenue",
     "sample_size": "planning",
+    "scorecard": "journeys.scored",
     "tabulate": "summaries.frames",
     "tabulate_amounts": "summaries.frames",
     "tabulate_churn": "summaries.frames",

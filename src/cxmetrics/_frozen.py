@@ -45,6 +45,7 @@ class Frozen(ABC):
         if not self.shape:
             msg = f"A single {type(self).__name__} has no rows."
             raise TypeError(msg)
+        index = _within(index, len(self.shape))
         own = self._contents(shared=False).items()
         rows = {name: _rows(content, index) for name, content in own}
         return replace(self, **rows)  # type: ignore[type-var]
@@ -92,7 +93,17 @@ def _same(mine: Any, theirs: Any) -> bool:
     return bool(mine == theirs)
 
 
+def _within(index: Any, axes: int) -> Any:
+    """An index in which "..." stands for the axes of the batch alone."""
+    if not isinstance(index, tuple) or Ellipsis not in index:
+        return index
+    at = index.index(Ellipsis)
+    every = (slice(None),) * (axes - len(index) + 1)
+    return (*index[:at], *every, *index[at + 1 :])
+
+
 def _rows(content: Any, index: Any) -> Any:
     if isinstance(content, tuple):
-        return type(content)(*(part[index] for part in content))
+        parts = [_rows(part, index) for part in content]
+        return type(content)(*parts) if hasattr(content, "_fields") else tuple(parts)
     return None if content is None else content[index]

@@ -376,3 +376,20 @@ def test_names_and_stored_data_are_checked() -> None:
     assert str(raised.value) == "The names of amounts must be different strings, not 'x', 'x'."
     with pytest.raises(FormatError):
         Moments.from_dict(Scatter.empty(1).to_dict())
+
+
+@pytest.mark.parametrize("weights", [None, "some"])
+def test_many_amounts_in_many_groups_are_those_of_each_group(weights: str | None) -> None:
+    """Beyond eight amounts, groups are multiplied as matrices; rows come in any order."""
+    rng = np.random.default_rng(8)
+    shop, each = rng.integers(0, 5, 40_000), rng.uniform(0.5, 2, 40_000)
+    amounts = {f"a{k}": rng.normal(k, 1, 40_000) for k in range(9)}
+    given: dict[str, Any] = {} if weights is None else {"weights": each}
+    found = Moments.of(amounts, by=shop, **given)
+
+    for label in range(5):
+        mine = shop == label
+        part: dict[str, Any] = {} if weights is None else {"weights": each[mine]}
+        alone = Moments.of({name: column[mine] for name, column in amounts.items()}, **part)
+        assert found[label].totals == pytest.approx(alone.totals)
+        assert found[label].scatter.products == pytest.approx(alone.scatter.products, abs=1e-6)

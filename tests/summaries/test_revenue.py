@@ -110,7 +110,7 @@ def batches(weighted: bool) -> st.SearchStrategy[Revenue]:  # noqa: FBT001
 
     def batch(some: dict[str, Any]) -> Revenue:
         grouped: Grouped[Revenue] = Revenue.of(**some)
-        return grouped.batch.take(grouped._rows(range(4)))
+        return grouped.in_order(range(4))
 
     return accounts(weighted).map(batch)
 

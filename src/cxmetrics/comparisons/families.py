@@ -16,6 +16,9 @@ from cxmetrics.comparisons.multiplicity import adjust_pvalues
 
 Adjustment: TypeAlias = Literal["single-step", "holm", "bh", "none"]
 
+StepAdjustment: TypeAlias = Literal["holm", "single-step", "bh", "none"]
+"""The same where nothing ties comparisons together; Holm's method is the default there."""
+
 NODES = np.linspace(-8.5, 8.5, 137)
 """Where integrals over a normal deviate are summed; equal steps are exact to rounding."""
 
@@ -68,6 +71,13 @@ def sidak(size: int) -> Family:
             return np.asarray(-np.expm1(size * np.log1p(-p)))
 
     return Family(adjusted, lambda level: level ** (1 / size), "Šidák")
+
+
+def family_of(adjust: StepAdjustment, size: int) -> Family:
+    """How so many comparisons, which nothing ties together, are judged."""
+    families = {"holm": lambda: holm(size), "single-step": lambda: sidak(size)}
+    families |= {"bh": screening, "none": separate}
+    return families[adjust]()
 
 
 def tukey(groups: int) -> Family:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, Self, TypeAlias, get_args, overload
+from typing import Any, Self, get_args, overload
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from cxmetrics._frozen import SHARED, Frozen
 from cxmetrics._table import Table, Tabular
 from cxmetrics._typing import FloatArray, IndexArray, IntArray, Ints
 from cxmetrics.comparisons.difference import Difference, difference
-from cxmetrics.comparisons.families import Family, holm, screening, separate, sidak
+from cxmetrics.comparisons.families import StepAdjustment, family_of
 from cxmetrics.errors import ArgumentError, MismatchError, TooFewResponsesError
 from cxmetrics.estimate import Estimate, level_text
 from cxmetrics.metrics.linear import score_estimate
@@ -21,8 +21,6 @@ from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.frames.stages import TimeUnit, tabulate_stages
 from cxmetrics.summaries.grouped import Grouped
 from cxmetrics.summaries.life_table import LifeTable
-
-StageAdjustment: TypeAlias = Literal["holm", "single-step", "bh", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -342,7 +340,7 @@ def compare_funnels(
     after: Funnel,
     before: Funnel,
     *,
-    adjust: StageAdjustment = "holm",
+    adjust: StepAdjustment = "holm",
     confidence_level: float = 0.95,
 ) -> Grouped[Difference]:
     """Differences of the conversion between two funnels, step by step.
@@ -373,22 +371,15 @@ def compare_funnels(
     """
     for name, one in (("after", after), ("before", before)):
         check_type(one, name, Funnel)
-    check_option(adjust, "adjust", get_args(StageAdjustment))
+    check_option(adjust, "adjust", get_args(StepAdjustment))
     if after.stages != before.stages:
         came = f"{', '.join(before.stages)} and {', '.join(after.stages)}"
         fail(MismatchError, f"Both funnels must have the same stages, not {came}.")
     level = check_confidence_level(confidence_level)
-    family = _family(adjust, len(after.stages) - 1)
+    family = family_of(adjust, len(after.stages) - 1)
     single = difference(after.by_step(), before.by_step(), confidence_level=family.level(level))
     pvalues = np.ravel(single.batch.pvalue)
     known = ~np.isnan(pvalues)
     adjusted: FloatArray = pvalues.copy()
     adjusted[known] = family.adjusted(pvalues[known])
     return Grouped(single.columns, replace(single.batch, pvalue=adjusted, confidence_level=level))
-
-
-def _family(adjust: StageAdjustment, size: int) -> Family:
-    """How so many steps are judged together."""
-    families = {"holm": lambda: holm(size), "single-step": lambda: sidak(size)}
-    families |= {"bh": screening, "none": separate}
-    return families[adjust]()

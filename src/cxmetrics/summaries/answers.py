@@ -1,7 +1,7 @@
 """Reading raw answers: arrays of any kind → positions on a scale."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from numbers import Number
 from typing import Any, NoReturn
@@ -47,7 +47,7 @@ class Reading:
     def position(self, answer: object) -> int | None:
         """Position on the scale, its size for a missing answer, None off the scale."""
         plain = _plain(answer)
-        if is_missing(plain) or any(_is_same(plain, code) for code in self.missing):
+        if is_missing(plain) or is_one_of(plain, self.missing):
             return self.scale.size
         if isinstance(plain, bool) and self.scale != YES_NO:
             return None
@@ -160,6 +160,12 @@ def _plain(value: Any) -> Any:
     is_real = isinstance(value, Number) and not isinstance(value, int | complex)
     is_real = is_real and not is_missing(value)
     return int(value) if is_real and float(value).is_integer() else value
+
+
+def is_one_of(value: object, codes: Iterable[object]) -> bool:
+    """Whether a value is one of some codes, however either is written."""
+    plain = _plain(value)
+    return any(_is_same(plain, _plain(code)) for code in codes)
 
 
 def _is_same(plain: object, code: object) -> bool:

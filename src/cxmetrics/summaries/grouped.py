@@ -1,6 +1,6 @@
 """Grouped: one value per segment, period or touchpoint."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Generic, Protocol, Self, TypeVar, overload
 
@@ -118,7 +118,7 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
             return NotImplemented
         if self.by != other.by or self._positions.keys() != other._positions.keys():
             return False
-        return bool(self._batch == other._batch.take(other._rows(self)))
+        return bool(self._batch == other.in_order(self))
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -233,19 +233,12 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
         Raises:
             MismatchError: If the keys have other columns.
         """
-        if self.by != other.by:
-            fail(
-                MismatchError,
-                f"Both must be grouped by {', '.join(self.by)}, not {', '.join(other.by)}.",
-            )
-        union = list(dict.fromkeys([*self, *other]))
-        if all(list(side) == ordered(list(side)) for side in (self, other)):
-            union = ordered(union)  # else the order of the categories is kept
-        return (
-            _columns(self.by, union),
-            self._batch.take(self._rows(union)),
-            other._batch.take(other._rows(union)),
-        )
+        keys, (mine, theirs) = side_by_side([self, other])
+        return keys, mine, theirs
+
+    def in_order(self, keys: Iterable[Any]) -> T:
+        """The batch in the order of these keys; of a key that it lacks, a row without answers."""
+        return self._batch.take(np.array([self._positions.get(key, -1) for key in keys], np.intp))
 
     def to_dict(self: "Grouped[S]") -> dict[str, Any]:
         """The summaries and their keys as plain data, ready for JSON."""
@@ -279,14 +272,28 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
             fail(UnknownKeyError, f"There is no column {name!r}.", near(name, self._columns))
         return self._columns[name]
 
-    def _rows(self, keys: Iterable[Any]) -> IndexArray:
-        return np.array([self._positions.get(key, -1) for key in keys], np.intp)
-
     def _table(self) -> Table:
         return self._batch._table().beside(self._columns)
 
     def _display(self, *, detailed: bool) -> Table:
         return self._batch._display(detailed=detailed).beside(self._columns)
+
+
+def side_by_side(several: "Sequence[Grouped[T]]") -> tuple[dict[str, list[Any]], list[T]]:
+    """Keys of the union of the groups of several Grouped, and all batches in their order.
+
+    Raises:
+        MismatchError: If the keys have other columns.
+    """
+    by = several[0].by
+    for other in several[1:]:
+        if other.by != by:
+            message = f"Both must be grouped by {', '.join(by)}, not {', '.join(other.by)}."
+            fail(MismatchError, message)
+    union = list(dict.fromkeys(key for grouped in several for key in grouped))
+    if all(list(grouped) == ordered(list(grouped)) for grouped in several):
+        union = ordered(union)  # else the order of the categories is kept
+    return _columns(by, union), [grouped.in_order(union) for grouped in several]
 
 
 def _stored_key(key: Any) -> Any:

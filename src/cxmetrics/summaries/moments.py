@@ -18,6 +18,9 @@ from cxmetrics.summaries.sampling import as_floats, read_weights
 from cxmetrics.summaries.scatter import Scatter
 from cxmetrics.summaries.summary import Summary
 
+FEW_AMOUNTS = 8
+"""Up to so many amounts, their pairs are added one by one."""
+
 MOST = 1e100
 """Largest amount: squares of larger ones could not be added."""
 
@@ -294,6 +297,17 @@ def scatter_of(columns: Sequence[FloatArray], groups: Groups, weight: FloatArray
         for total, column in zip(totals, columns, strict=True):
             _add(total, codes, weight[rows] * column[rows])
     centres = totals / np.where(weights > 0, weights, 1)
+    by_run = p > FEW_AMOUNTS and size > 1
+    deviations = _of_runs if by_run else _of_chunks
+    sums, products = deviations(columns, groups, weight, centres)
+    return Scatter.of_deviations(weights, totals.T, sums.T, products)
+
+
+def _of_chunks(
+    columns: Sequence[FloatArray], groups: Groups, weight: FloatArray, centres: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Sums of the deviations from the centres, and of their products, pair by pair."""
+    p, size = centres.shape
     sums, products = np.zeros((p, size)), np.zeros((p, p, size))
     for rows in chunks(len(weight)):
         codes = groups.codes[rows].astype(np.intp)
@@ -304,7 +318,26 @@ def scatter_of(columns: Sequence[FloatArray], groups: Groups, weight: FloatArray
         _add_products(products, codes, weighted, deviations)
     above = np.triu_indices(p, 1)
     products[above] = np.swapaxes(products, 0, 1)[above]
-    return Scatter.of_deviations(weights, totals.T, sums.T, np.moveaxis(products, -1, 0))
+    return sums, np.moveaxis(products, -1, 0)
+
+
+def _of_runs(
+    columns: Sequence[FloatArray], groups: Groups, weight: FloatArray, centres: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """The same, with the rows of each group side by side: one product of matrices per run."""
+    p, size = centres.shape
+    sums, products = np.zeros((p, size)), np.zeros((size, p, p))
+    order = np.argsort(groups.codes, kind="stable")
+    for rows in chunks(len(order)):
+        at = order[rows]
+        codes = groups.codes[at].astype(np.intp)
+        deviations = np.stack([column[at] for column in columns]) - centres[:, codes]
+        weighted = deviations * weight[at]
+        first = np.flatnonzero(np.diff(codes, prepend=-1))
+        sums[:, codes[first]] += np.add.reduceat(weighted, first, axis=1)
+        for start, end in zip(first, [*first[1:], len(codes)], strict=True):
+            products[codes[start]] += weighted[:, start:end] @ deviations[:, start:end].T
+    return sums, products
 
 
 def _add(sums: FloatArray, codes: IndexArray, values: FloatArray) -> None:

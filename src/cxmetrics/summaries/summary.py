@@ -1,10 +1,10 @@
 """Summary: the one contract of everything that is reduced from raw answers."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import fields
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from cxmetrics._typing import IndexArray
 from cxmetrics.errors import FormatError, MismatchError
 
 VERSION = 1
+
+A = TypeVar("A", bound="Additive")
 
 
 class Additive(Frozen):
@@ -139,6 +141,27 @@ class Additive(Frozen):
     def _with(self, sums: dict[str, Any]) -> Self:
         """A value with the same shared fields."""
         return type(self)(**self._contents(shared=True), **sums)
+
+
+def as_batch(one: A) -> A:
+    """A single value as a batch of one row."""
+    return one._with(
+        {
+            name: as_batch(content) if isinstance(content, Additive) else np.asarray(content)[None]
+            for name, content in one._sums()
+        }
+    )
+
+
+def one_after_another(parts: Sequence[A]) -> A:
+    """Batches of the same kind as one batch."""
+    first = parts[0]
+    sums: dict[str, Any] = {}
+    for name, content in first._sums():
+        each = [getattr(part, name) for part in parts]
+        is_sum = isinstance(content, Additive)
+        sums[name] = one_after_another(each) if is_sum else np.concatenate(each)
+    return first._with(sums)
 
 
 class Summary(Tabular, Additive):
