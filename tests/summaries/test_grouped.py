@@ -13,7 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cxmetrics as cx
-from cxmetrics import ONE_TO_FIVE, YES_NO, Counts, Grouped
+from cxmetrics import (
+    ONE_TO_FIVE,
+    YES_NO,
+    Counts,
+    Grouped,
+    LifeTable,
+    Moments,
+    PairCounts,
+    Revenue,
+)
 from cxmetrics.errors import (
     ArgumentError,
     FormatError,
@@ -185,6 +194,42 @@ def test_grouped_values_survive_pickle_copy_and_json() -> None:
     ):
         assert again == SURVEY
         assert not again.batch.counts.flags.writeable
+
+
+NOBODY: Any = {"by": {"month": [], "shop": []}}
+"""The keys of no group at all, as those of a month to come."""
+
+NO_GROUPS: dict[str, Grouped[Any]] = {
+    "counts": Counts.of([], ONE_TO_FIVE, **NOBODY),
+    "counts with weights": Counts.of([], ONE_TO_FIVE, weights=[], **NOBODY),
+    "counts with clusters": Counts.of([], ONE_TO_FIVE, clusters=[], **NOBODY),
+    "pairs": PairCounts.of(after=[], before=[], scale=ONE_TO_FIVE, **NOBODY),
+    "life tables": LifeTable.of([], [], **NOBODY),
+    "life tables with weights": LifeTable.of([], [], weights=[], **NOBODY),
+    "moments": Moments.of({"spend": []}, **NOBODY),
+    "moments with weights": Moments.of({"spend": []}, weights=[], **NOBODY),
+    "revenue": Revenue.of([], [], **NOBODY),
+}
+
+
+@pytest.mark.parametrize("grouped", NO_GROUPS.values(), ids=NO_GROUPS)
+def test_no_groups_at_all_survive_json(grouped: Grouped[Any]) -> None:
+    again = Grouped.from_dict(json.loads(json.dumps(grouped.to_dict())))
+
+    assert again == grouped == grouped + again
+    assert again.total() == grouped.total()
+    assert again.batch.shape == (0,)
+
+
+@pytest.mark.parametrize("shape", [[3, 5], [0, -5], [0, 1.5], [0, "5"], [0, 2**80], 0, None])
+def test_a_stored_batch_without_rows_must_tell_its_shape(shape: Any) -> None:
+    stored = NO_GROUPS["counts"].to_dict()
+    stored["batch"]["counts"] = {"shape": shape}
+
+    with pytest.raises(FormatError) as error:
+        Grouped.from_dict(stored)
+    message = f"A stored shape must be whole numbers, one of them 0, not {shape!r:.40}."
+    assert str(error.value) == message
 
 
 def test_days_and_times_are_stored_as_keys() -> None:

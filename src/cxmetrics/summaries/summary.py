@@ -101,7 +101,7 @@ class Additive(Frozen):
         return stored(
             type(self).__name__,
             **{
-                name: mine.to_dict() if hasattr(mine, "to_dict") else np.asarray(mine).tolist()
+                name: mine.to_dict() if hasattr(mine, "to_dict") else _stored_numbers(mine)
                 for name, mine in present.items()
             },
         )
@@ -118,8 +118,8 @@ class Additive(Frozen):
         optional = {name for name, field in every.items() if field.default is None}
         content = checked(data, cls.__name__, every.keys() - optional, optional)
         for name in content:
-            if "parse" in every[name].metadata:
-                content[name] = every[name].metadata["parse"](content[name])
+            parse = every[name].metadata.get("parse", _read_numbers)
+            content[name] = parse(content[name])
         return cls(**content)
 
     @classmethod
@@ -174,3 +174,22 @@ def checked(
         must = ", ".join(sorted(names))
         fail(FormatError, f"A stored {kind} must have {must}, not {came:.80}.")
     return content
+
+
+def _stored_numbers(numbers: Any) -> Any:
+    """Numbers as JSON has them: a list, unless it has no rows and so can't tell their length."""
+    array = np.asarray(numbers)
+    return {"shape": list(array.shape)} if 0 in array.shape[:-1] else array.tolist()
+
+
+def _read_numbers(stored_numbers: Any) -> Any:
+    """The inverse of `_stored_numbers`."""
+    if not isinstance(stored_numbers, dict):
+        return stored_numbers
+    shape = stored_numbers.get("shape")
+    try:
+        if 0 in shape:  # type: ignore[operator]
+            return np.zeros(shape)
+    except (TypeError, ValueError):
+        pass
+    fail(FormatError, f"A stored shape must be whole numbers, one of them 0, not {shape!r:.40}.")
