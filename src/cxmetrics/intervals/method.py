@@ -45,6 +45,7 @@ class Rows:
         silent: Further rows that say nothing: any value is possible.
         known: The value where everyone has answered, so that it is certain; else NaN.
         is_stepped: Whether values lie apart, so that an interval may be a single one.
+        better: A method whose intervals have width even if nothing varies, if there is one.
     """
 
     bounds: tuple[float, float]
@@ -53,6 +54,7 @@ class Rows:
     silent: BoolArray
     known: FloatArray
     is_stepped: bool = False
+    better: str = "score"
 
     @classmethod
     def of(
@@ -94,8 +96,8 @@ class Method(ABC):
         low = np.where(full | (alternative == "less"), lowest, np.clip(low, lowest, highest))
         high = np.where(full | (alternative == "greater"), highest, np.clip(high, lowest, highest))
         if np.any((low == high) & ~rows.is_known) and not rows.is_stepped:
-            msg = "An interval has no width: this method sees no variation, but 'score' needs none."
-            warn(msg, ZeroWidthWarning)
+            but = f", but {rows.better!r} needs none" if rows.better else ""
+            warn(f"An interval has no width: this method sees no variation{but}.", ZeroWidthWarning)
         return Interval(low.reshape(rows.shape), high.reshape(rows.shape))
 
     def test(self, null: float, alternative: Alternative) -> tuple[FloatArray, FloatArray]:
