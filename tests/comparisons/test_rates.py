@@ -171,7 +171,7 @@ def test_only_rates_have_a_ratio(compare: Any) -> None:
 
 
 def test_rates_in_other_units_have_no_ratio() -> None:
-    with pytest.raises(MismatchError, match="Can't subtract Churn from Churn"):
+    with pytest.raises(MismatchError, match="Can't subtract Churn per year from Churn per month"):
         rate_ratio(NEW, churn_per_time(3, 10, unit="per year"))
     with pytest.raises(ArgumentError, match="`null` must be between 0 and inf, not -1"):
         rate_ratio(NEW, OLD, null=-1)

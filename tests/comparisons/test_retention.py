@@ -276,7 +276,7 @@ WEIGHTED = LifeTable.of([1, 2], [1, 0], weights=[1.0, 2.0], by=["a", "b"])
             TRIAL,
             {"strata": "arm"},
             ArgumentError,
-            "One column must be left in the keys.\nHint: did you mean grouped.total()?",
+            "`strata` must be a column beside that of the groups, not the only one, 'arm'.",
         ),
     ],
 )

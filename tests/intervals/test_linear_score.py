@@ -345,6 +345,14 @@ def test_a_null_at_the_end_of_the_scale_is_impossible_unless_it_is_the_value(
     assert (alike.test(100).statistic, alike.test(100).pvalue) == (0, 1)
 
 
+def test_two_answers_have_the_law_of_cauchy_to_the_last_digit() -> None:
+    """Of 8 and 10: the mean is 50 and its standard error too, so that t = 8e-12."""
+    test = nps_of(0, 1, 1, method="t").test(50 - 4e-10, alternative="greater")
+
+    assert test.pvalue == pytest.approx(0.5 - np.arctan(8e-12) / np.pi, abs=1e-16)
+    assert test.pvalue < 0.5
+
+
 # ------------------------------------------------------------ edges and errors
 
 

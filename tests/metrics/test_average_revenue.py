@@ -45,7 +45,8 @@ def test_credits_are_amounts_too() -> None:
 def test_a_plan_with_one_price_does_not_vary() -> None:
     """Its mean is not compared as if it were certain."""
     plans = Moments.of({"price": [9.9] * 4 + AMOUNTS}, by=["flat"] * 4 + list("NNSSNNSS"))
-    with pytest.warns(cx.errors.ZeroWidthWarning):
+    message = r"An interval has no width: this method sees no variation\.$"
+    with pytest.warns(cx.errors.ZeroWidthWarning, match=message):
         averages = cx.average_revenue(plans)
     with pytest.warns(cx.errors.ZeroWidthWarning):
         consistency = cx.consistency(averages)

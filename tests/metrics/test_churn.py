@@ -1,6 +1,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
@@ -77,6 +78,15 @@ def test_segments_compare_like_any_score() -> None:
         ({"web": 1}, 5, ArgumentError, "`lost` must be a whole number, not {'web': 1}."),
         (1, {"web": 5}, ArgumentError, "`lost` must be a mapping as `at_risk` is, not 1."),
         (
+            pd.Series([1, 2]),
+            pd.Series([10, 20]),
+            ArgumentError,
+            (
+                "`at_risk` must be a number, or a mapping from groups to numbers, not Series.\n"
+                "Hint: did you mean dict(zip(groups, at_risk))?"
+            ),
+        ),
+        (
             3,
             None,
             ArgumentError,
@@ -106,6 +116,14 @@ def test_what_is_no_churn(
         churn_rate(lost, at_risk)
 
     assert str(caught.value) == message
+
+
+def test_a_number_may_be_one_of_numpy() -> None:
+    lost: Any = np.array(3)
+    there: Any = np.array(10)
+
+    assert churn_rate(lost, there) == churn_rate(3, 10)
+    assert churn_per_time(lost, there) == churn_per_time(3, 10)
 
 
 def test_hint_of_retention_names_it() -> None:
@@ -177,6 +195,15 @@ def test_without_time_there_is_no_rate() -> None:
         (1, 0, ArgumentError, "`time` must be above 0, not 0."),
         (1.5, 2, ArgumentError, "`events` must be a whole number, not 1.5."),
         ({"N": 1}, 5, ArgumentError, "`time` must be a mapping as `events` is, not 5."),
+        (
+            [1, 2],
+            [3.0, 4.0],
+            ArgumentError,
+            (
+                "`events` must be a number, or a mapping from groups to numbers, not list.\n"
+                "Hint: did you mean dict(zip(groups, events))?"
+            ),
+        ),
         (
             {"north": 1},
             {"nort": 5},

@@ -294,6 +294,16 @@ SPAN = "must be a number from -1e+100 to 1e+100"
             f"Each amount in `x` {SPAN}, not 1e+200 (1 of 2, first at position 1).",
         ),
         (
+            {"amounts": {"x": [1, True]}},
+            ArgumentError,
+            f"Each amount in `x` {SPAN}, not True (1 of 2, first at position 1).",
+        ),
+        (
+            {"amounts": {"x": [[1, 2]]}},
+            ArgumentError,
+            "`x` must be a 1-D array or list, not 2-D.",
+        ),
+        (
             {"amounts": {"x": [1, 2], "y": [1, 2, 3]}},
             MismatchError,
             "`y` must have one amount for each in `x`, not 3 for 2.",

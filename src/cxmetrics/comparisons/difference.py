@@ -403,7 +403,10 @@ def check_alike(after: Estimate, before: Estimate) -> None:
     one, two = after.basis, before.basis
     if (after.metric, after.unit, type(one)) != (before.metric, before.unit, type(two)):
         hint = "if both are the same metric, did you mean one label for both?"
-        message = f"Can't subtract {before.metric} from {after.metric}."
+        names = [side.metric for side in (before, after)]
+        if names[0] == names[1]:
+            names = [f"{side.metric}{in_unit(side.unit)}" for side in (before, after)]
+        message = f"Can't subtract {names[0]} from {names[1]}."
         fail(MismatchError, message, hint if _same_scores(one, two) else "")
     if isinstance(one, LinearScore) and isinstance(two, LinearScore):
         if one.counts.scale != two.counts.scale:

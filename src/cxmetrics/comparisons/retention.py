@@ -179,6 +179,9 @@ def compare_retention(
     _check_tables(tables)
     if strata is not None:
         check_type(strata, "strata", str)
+        if tables.by == (strata,):
+            message = "`strata` must be a column beside that of the groups, not the only one"
+            fail(ArgumentError, f"{message}, {strata!r}.")
     groups = tables if strata is None else tables.total(over=strata)
     n, churned = np.asarray(groups.batch.n), groups.batch.churned.sum(axis=-1)
     some = np.count_nonzero(n)

@@ -124,6 +124,7 @@ class Basis(Frozen):
             empty=np.isnan(value),
             silent=np.zeros(value.shape, np.bool_),
             known=np.full(value.shape, np.nan),
+            better=self.methods[0],
         )
 
 

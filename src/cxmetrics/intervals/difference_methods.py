@@ -75,6 +75,7 @@ def _rows(after: Basis, before: Basis, one: Rows, two: Rows, df: Floats) -> Rows
         silent=one.silent | two.silent | ~(np.ravel(df) > 0),
         known=one.known - two.known,
         is_stepped=one.is_stepped and two.is_stepped,
+        better=one.better if one.better == two.better else "",
     )
 
 

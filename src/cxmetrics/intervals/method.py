@@ -45,6 +45,7 @@ class Rows:
         silent: Further rows that say nothing: any value is possible.
         known: The value where everyone has answered, so that it is certain; else NaN.
         is_stepped: Whether values lie apart, so that an interval may be a single one.
+        better: A method whose intervals have width even if nothing varies, if there is one.
     """
 
     bounds: tuple[float, float]
@@ -53,6 +54,7 @@ class Rows:
     silent: BoolArray
     known: FloatArray
     is_stepped: bool = False
+    better: str = "score"
 
     @classmethod
     def of(
@@ -94,8 +96,8 @@ class Method(ABC):
         low = np.where(full | (alternative == "less"), lowest, np.clip(low, lowest, highest))
         high = np.where(full | (alternative == "greater"), highest, np.clip(high, lowest, highest))
         if np.any((low == high) & ~rows.is_known) and not rows.is_stepped:
-            msg = "An interval has no width: this method sees no variation, but 'score' needs none."
-            warn(msg, ZeroWidthWarning)
+            but = f", but {rows.better!r} needs none" if rows.better else ""
+            warn(f"An interval has no width: this method sees no variation{but}.", ZeroWidthWarning)
         return Interval(low.reshape(rows.shape), high.reshape(rows.shape))
 
     def test(self, null: float, alternative: Alternative) -> tuple[FloatArray, FloatArray]:
@@ -219,11 +221,11 @@ def _quantile(tail: float, df: FloatArray) -> FloatArray:
     if normal.all():
         return np.full(df.shape, scipy.special.ndtri(tail))
     finite = np.where(normal | (df <= 0), 1, df)
-    student = scipy.special.stdtrit(finite, tail)
+    student = np.asarray(scipy.special.stdtrit(finite, tail), np.float64)
     # One Newton step: older scipy inverts to 1e-10 only, and tests must agree with limits.
     log_height = scipy.special.gammaln((finite + 1) / 2) - scipy.special.gammaln(finite / 2)
     density = np.exp(log_height - (finite + 1) / 2 * np.log1p(student**2 / finite))
-    student -= (scipy.special.stdtr(finite, student) - tail) * np.sqrt(finite * np.pi) / density
+    student -= (_student(finite, student) - tail) * np.sqrt(finite * np.pi) / density
     return np.where(normal, scipy.special.ndtri(tail), student)
 
 
@@ -232,5 +234,12 @@ def _cdf(statistic: FloatArray, df: FloatArray) -> FloatArray:
     normal = np.isinf(df)
     if normal.all():
         return np.asarray(scipy.special.ndtr(statistic))
-    student = scipy.special.stdtr(np.where(normal, 1, df), statistic)
-    return np.where(normal, scipy.special.ndtr(statistic), student)
+    return np.where(
+        normal, scipy.special.ndtr(statistic), _student(np.where(normal, 1, df), statistic)
+    )
+
+
+def _student(df: FloatArray, statistic: FloatArray) -> FloatArray:
+    """Lower tail of Student's t; of one degree of freedom scipy is off by 1e-9 near the middle."""
+    cauchy = np.arctan2(1, -statistic) / np.pi
+    return np.where(df == 1, cauchy, scipy.special.stdtr(df, statistic))

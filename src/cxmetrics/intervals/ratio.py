@@ -176,7 +176,8 @@ class Ratio(Basis):
 
     def method(self, name: str) -> Pivot:
         """The interval and the tests by one method."""
-        rows = replace(self._rows(), silent=~(np.ravel(self.df) > 0))
+        better = "" if self.methods[0] == "t" else self.methods[0]
+        rows = replace(self._rows(), silent=~(np.ravel(self.df) > 0), better=better)
         if self.resamples is not None and name in RESAMPLING:
             return self.resamples.method(rows, name)
         if name == "fieller":

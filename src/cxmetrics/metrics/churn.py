@@ -11,7 +11,7 @@ from cxmetrics.errors import ArgumentError, MismatchError, TooFewResponsesError,
 from cxmetrics.estimate import Estimate
 from cxmetrics.intervals.event_rate import EventRate
 from cxmetrics.metrics.linear import score_estimate
-from cxmetrics.metrics.share import counts_of_share
+from cxmetrics.metrics.share import check_no_column, counts_of_share
 from cxmetrics.scale import YES_NO
 from cxmetrics.summaries.counts import MOST, Counts
 from cxmetrics.summaries.grouped import Grouped
@@ -268,6 +268,7 @@ def churn_per_time(
             counts, spans = np.reshape(_matched(events, time), (-1, 2)).T
             return Grouped({"segment": list(time)}, rate(counts.astype(np.int64), spans))
         case _:
+            check_no_column(events, "events")
             return rate(*_checked(events, time))
 
 

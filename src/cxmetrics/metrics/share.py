@@ -1,6 +1,6 @@
 """Shares of customers: so many of so many, for one group or several."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ def counts_of_share(part: Any, whole: Any, names: tuple[str, str]) -> Counts | G
         UnknownKeyError: If a group of the part is not in the whole.
     """
     if not isinstance(whole, Mapping):
+        check_no_column(whole, names[1])
         return Counts(YES_NO, _row(part, whole, names, ""))
     if not isinstance(part, Mapping):
         message = f"`{names[0]}` must be a mapping as `{names[1]}` is, not {part!r:.40}."
@@ -40,6 +41,15 @@ def counts_of_share(part: Any, whole: Any, names: tuple[str, str]) -> Counts | G
     rows = [_row(part.get(key, 0), n, names, f" in {key!r}") for key, n in whole.items()]
     columns = {name: [key[i] for key in keys] for i, name in enumerate(by)}
     return Grouped(columns, Counts(YES_NO, np.reshape(rows, (-1, 2))))
+
+
+def check_no_column(value: Any, name: str) -> None:
+    """Numbers of several groups must tell which group each of them is of."""
+    is_single = isinstance(value, str) or getattr(value, "shape", None) == ()
+    if isinstance(value, Sized) and not is_single:
+        message = f"`{name}` must be a number, or a mapping from groups to numbers"
+        hint = f"did you mean dict(zip(groups, {name}))?"
+        fail(ArgumentError, f"{message}, not {type(value).__name__}.", hint)
 
 
 def _row(part: Any, whole: Any, names: tuple[str, str], where: str) -> tuple[int, int]:

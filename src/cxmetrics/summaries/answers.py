@@ -114,7 +114,11 @@ def chunks(n: int, step: int = ROWS) -> Iterator[slice]:
     return (slice(start, start + step) for start in range(0, n, step))
 
 
-def one_dimensional(values: Any, name: str) -> AnyArray:
+COUNTED = "if these are counts per point, did you mean Counts(scale, counts)?"
+"""A hint for answers that are a table."""
+
+
+def one_dimensional(values: Any, name: str, *, hint: str = COUNTED) -> AnyArray:
     """An array-like as a 1-D array: numbers as they are, all else as Python objects."""
     if isinstance(values, np.ma.MaskedArray):
         values = values.tolist()
@@ -125,7 +129,6 @@ def one_dimensional(values: Any, name: str) -> AnyArray:
         array = np.asarray(values)
     if array.ndim != 1:
         came = f"{array.ndim}-D" if array.ndim else type(values).__name__
-        hint = "if these are counts per point, did you mean Counts(scale, counts)?"
         if hasattr(values, "columns"):
             hint = "did you mean one column of the frame?"
         fail(

@@ -109,10 +109,10 @@ def _factorized(column: Any, argument: str) -> tuple[list[Any], AnyArray]:
             levels.append(None)
         occurring, codes = dense(codes, len(levels))
         return [levels[i] for i in occurring], codes
-    labels = one_dimensional(column, argument)
+    labels = one_dimensional(column, argument, hint="")
     if labels.dtype.kind == "f" and hasattr(column, "to_list"):
         # numpy makes floats of nullable integers; a key keeps its type.
-        labels = one_dimensional(column.to_list(), argument)
+        labels = one_dimensional(column.to_list(), argument, hint="")
     if labels.dtype.kind in "iu" and len(labels):
         low, high = int(labels.min()), int(labels.max())
         distinct, codes = dense(labels, high - low + 1, low)

@@ -10,7 +10,7 @@ from cxmetrics._checks import fail, is_number
 from cxmetrics._frozen import SHARED, settled
 from cxmetrics._table import Table
 from cxmetrics._typing import FloatArray, Floats, IndexArray, Ints, Labels, Responses
-from cxmetrics.errors import ArgumentError, MismatchError
+from cxmetrics.errors import ArgumentError, MismatchError, ScaleError
 from cxmetrics.summaries.answers import chunks, is_missing, one_dimensional
 from cxmetrics.summaries.grouped import Grouped
 from cxmetrics.summaries.labels import Groups
@@ -258,7 +258,10 @@ def read_columns(amounts: Mapping[str, Any], lowest: float = -MOST) -> list[Floa
 
 def read_amounts(amounts: Any, name: str, lowest: float) -> FloatArray:
     """Numbers of one column, none of which may be missing."""
-    given = one_dimensional(amounts, name)
+    try:
+        given = one_dimensional(amounts, name, hint="")
+    except ScaleError as error:
+        fail(ArgumentError, str(error))
     read = as_floats(given)
     bad = ~((read >= lowest) & (read <= MOST))
     if bad.any():
@@ -281,7 +284,7 @@ def fail_amount(
         message = f"{must}, but {count:,} of {n:,} are missing{where}."
         hint = "did you mean 0 for these, as for accounts that left, or to drop their rows?"
         fail(ArgumentError, message, hint)
-    hint, shown = "", repr(float(culprit) if isinstance(culprit, int | float) else culprit)
+    hint, shown = "", repr(float(culprit) if is_number(culprit) else culprit)
     if is_number(culprit) and culprit < lowest == 0:
         hint = "did you mean to take credits off the revenue of their account first?"
     fail(ArgumentError, f"{must}, not {shown:.40} ({count:,} of {n:,}{where}).", hint)

@@ -25,7 +25,7 @@ def read_weights(weights: Any, n: int, among: BoolArray | None = None) -> FloatA
         n: Number of respondents.
         among: Whose weights matter, and are checked; everyone's unless given.
     """
-    given = one_dimensional(weights, "weights")
+    given = one_dimensional(weights, "weights", hint="")
     if len(given) != n:
         came = f"{len(given):,} for {n:,}"
         fail(MismatchError, f"`weights` must have one weight per respondent, not {came}.")

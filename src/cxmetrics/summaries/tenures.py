@@ -161,9 +161,9 @@ def _column(values: Any, name: str) -> AnyArray:
         if array.dtype.kind == "b" and array.ndim == 1:
             return array
     try:
-        return one_dimensional(array, name)
+        return one_dimensional(array, name, hint="")
     except ScaleError as error:
-        fail(ArgumentError, str(error).partition("\n")[0])
+        fail(ArgumentError, str(error))
 
 
 def _check_length(values: AnyArray, name: str, n: int) -> None:

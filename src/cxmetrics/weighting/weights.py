@@ -14,7 +14,7 @@ from cxmetrics.summaries.sampling import read_weights
 
 def some_weights(weights: Any) -> FloatArray:
     """Weights by themselves: at least one, finite, from 0, not all of them 0."""
-    given = one_dimensional(weights, "weights")
+    given = one_dimensional(weights, "weights", hint="")
     if not len(given):
         fail(TooFewResponsesError, "`weights` must have at least one weight, not 0.")
     return read_weights(given, len(given))
