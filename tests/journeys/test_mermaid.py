@@ -1,3 +1,4 @@
+import json
 import re
 
 import pytest
@@ -129,10 +130,23 @@ def test_no_touchpoint_is_taken_for_a_statement(word: str) -> None:
         (" two\n\tlines ", "two lines"),
         ("\N{WAVING HAND SIGN}", "#128075;"),
         ("a\x00b\x7f", "a#65533;b#65533;"),
+        ("Change of direction LR", "Change of #100;irection LR"),
+        ("In one direction\nTB", "In one #100;irection TB"),
+        ("A new direction", "A new direction"),
     ],
 )
 def test_names_are_escaped(name: str, text: str) -> None:
     assert escaped(name) == text
+
+
+def test_a_blueprint_has_a_title_that_is_no_html() -> None:
+    """Mermaid drops what looks like an element, and shows entities as they are written."""
+    title = Journey('Orders <b> & "returns" > 50', []).to_mermaid("blueprint").splitlines()[1]
+
+    assert json.loads(title.removeprefix("title: ")) == (
+        'Orders \N{FULLWIDTH LESS-THAN SIGN}b\N{FULLWIDTH GREATER-THAN SIGN} & "returns" '
+        "\N{FULLWIDTH GREATER-THAN SIGN} 50"
+    )
 
 
 @given(name=st.one_of(names(), st.text()))

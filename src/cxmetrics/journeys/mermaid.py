@@ -14,6 +14,11 @@ NEUTRAL = 3
 PLAIN = re.compile(r"(?<=[^\W_])-(?=[^\W_])|[^\W_]| ")
 """Letters, digits, spaces and hyphens inside of words, which no syntax gives a meaning."""
 
+DIRECTION = re.compile("direction(?= (?:TB|TD|BT|RL|LR))")
+"""What Mermaid takes for a statement wherever it is in a line of a flowchart, even in quotes."""
+
+WIDE = str.maketrans("<>", "\uff1c\uff1e")
+
 KEYWORD = re.compile("title|section|journey|acc", re.IGNORECASE)
 """What Mermaid takes for a statement wherever a touchpoint's name begins with it."""
 
@@ -47,6 +52,7 @@ def escaped(text: str) -> str:
     """Text on one line, with entities for all that Mermaid, Markdown or HTML might read."""
     line = _one_line(text)
     plain = {match.start() for match in PLAIN.finditer(line)}
+    plain -= {match.start() for match in DIRECTION.finditer(line)}
     return "".join(c if i in plain else _entity(c) for i, c in enumerate(line))
 
 
@@ -82,6 +88,9 @@ def _entity(character: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Text in double quotes, as YAML reads it, safe in HTML."""
-    quoted = json.dumps(_one_line(text))
-    return re.sub("[<>&]", lambda match: f"\\u{ord(match[0]):04x}", quoted)
+    """Text in double quotes, as YAML reads it, safe in HTML.
+
+    Mermaid reads a title as HTML, and entities not at all: so angles become wide ones.
+    """
+    quoted = json.dumps(_one_line(text).translate(WIDE))
+    return quoted.replace("&", "\\u0026")
