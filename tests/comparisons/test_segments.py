@@ -64,7 +64,11 @@ def test_two_groups_are_one_difference(data: st.DataObject) -> None:
         [compared] = compare_segments(estimates, versus=versus).values()
         assert compared.pvalue == pytest.approx(alone.pvalue, rel=1e-6, abs=1e-9)
         assert tuple(compared.interval) == close(tuple(alone.interval), 1e3 * span)
-    assert compare_segments(estimates)[1].value == pytest.approx(alone.value, abs=1e-9)
+    for adjust in ADJUSTMENTS:
+        compared = compare_segments(estimates, adjust=adjust)[1]
+        assert compared.value == pytest.approx(alone.value, abs=1e-9)
+        assert compared.pvalue == pytest.approx(alone.pvalue, rel=1e-6, abs=1e-9)
+        assert tuple(compared.interval) == close(tuple(alone.interval), 1e3 * span)
     overall = equality_test(estimates.batch)
     if np.isfinite(alone.statistic):
         assert overall.statistic == pytest.approx(alone.statistic**2, rel=1e-6, abs=1e-9)

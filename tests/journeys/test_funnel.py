@@ -98,6 +98,20 @@ def test_segments_are_funnels_of_their_own() -> None:
         by_shop.batch.by_step()
 
 
+@pytest.mark.parametrize("stages", [["visit", "paid"], ["visit", "basket", "paid", "back"]])
+def test_segments_of_any_number_of_stages_are_a_table(stages: list[str]) -> None:
+    back = log().with_columns(pl.lit("back").alias("stage"), pl.col("time").max())
+    events = pl.concat([log(), back])
+    by_shop = funnel(events, stages, by="shop")
+
+    table = str(by_shop).splitlines()
+
+    for key, line in zip(by_shop, table[2:], strict=True):
+        whole = by_shop[key].cumulative[-1]
+        numbers = [f"{number:.1f}" for number in (whole.value, *whole.interval)]
+        assert [key, *numbers] == [line.split()[0], *line.split()[3:6]]
+
+
 def test_faces() -> None:
     assert str(funnel(log(), ["visit", "basket", "paid"], unit="hour")) == (
         "Funnel of 40 customers, conversion in %, 95% score interval\n"

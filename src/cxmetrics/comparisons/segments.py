@@ -223,7 +223,7 @@ def compare_segments(
             Šidák for rest and previous). `"holm"`: as safe, with somewhat more power for
             the p-values; the intervals are Bonferroni's. `"bh"`: the share of false alarms
             among the alarms, for screening many groups; the intervals are separate.
-            `"none"`: every comparison by itself.
+            `"none"`: every comparison by itself; so are two groups, each the other's rest.
         method: `"score"`, `"mover"` or `"welch"`, with the default of `difference`.
         confidence_level: Confidence level of the family.
 
@@ -331,7 +331,9 @@ def _family(
     adjust: Adjustment, versus: Any, batch: Estimate, after: FloatArray, before: FloatArray
 ) -> Family:
     """How comparisons with these standard errors are judged together."""
-    if adjust == "none" or not len(after):
+    # Of two groups each is the rest of the other: one comparison, told from both sides.
+    is_one = versus == "rest" and len(after) == 2  # noqa: PLR2004
+    if adjust == "none" or is_one or not len(after):
         return separate()
     if adjust != "single-step":
         return screening() if adjust == "bh" else holm(len(after))
