@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from cxmetrics import Counts, Journey, Persona, Scale, Touchpoint
 from cxmetrics.journeys.touchpoint import Layer, RatingMetric, Sense
 from cxmetrics.summaries.moments import Moments
+from cxmetrics.summaries.moves import Moves
 from cxmetrics.summaries.pairs import PairCounts
 from cxmetrics.summaries.revenue import Revenue
 from cxmetrics.summaries.scatter import Scatter
@@ -94,6 +95,19 @@ def answers_of(counts: Counts) -> list[Any]:
     points = counts.scale.points.tolist()
     answers = [p for p, n in zip(points, counts.counts, strict=True) for _ in range(n)]
     return answers + [None] * int(np.asarray(counts.n_missing))
+
+
+def way_counts(
+    *, longest: int = 6, touchpoints: str = "abcde"
+) -> st.SearchStrategy[dict[tuple[str, ...], int]]:
+    """Numbers of customers by path, at least one."""
+    steps = st.lists(st.sampled_from(touchpoints), min_size=1, max_size=longest)
+    return st.dictionaries(steps.map(tuple), st.integers(1, 40), min_size=1, max_size=12)
+
+
+def all_moves() -> st.SearchStrategy[Moves]:
+    """Moves of one group."""
+    return way_counts().map(Moves.from_paths)
 
 
 def junk() -> st.SearchStrategy[Any]:

@@ -8,7 +8,8 @@ order in which data flows through them.
    data frame with `tabulate`, and back with `counts_from_frame`. `latest_per` keeps the
    latest answer of each customer, `draw_sample` draws whom to ask. `PairCounts` are
    two answers of each customer. Who was lost in a period: `tabulate_churn`; how long
-   customers stay: `LifeTable`, `tabulate_tenure`. What accounts pay: `Revenue`,
+   customers stay: `LifeTable`, `tabulate_tenure`. Which ways they take: `Moves`,
+   `tabulate_moves`. What accounts pay: `Revenue`,
    `tabulate_revenue`; amounts of any kind: `Moments`, `tabulate_amounts`.
 3. Estimate a metric with its interval: `nps`, `csat`, `ces`, `mean_score`, `top_box`,
    `bottom_box`, `net_score`, `linear_score`, `response_rate` give an `Estimate`, or a
@@ -121,11 +122,13 @@ if TYPE_CHECKING:
         tabulate,
         tabulate_amounts,
         tabulate_churn,
+        tabulate_moves,
         tabulate_revenue,
         tabulate_tenure,
     )
     from cxmetrics.summaries.life_table import LifeTable
     from cxmetrics.summaries.moments import Moments
+    from cxmetrics.summaries.moves import Moves
     from cxmetrics.summaries.pairs import Migration, PairCounts
     from cxmetrics.summaries.revenue import Revenue
     from cxmetrics.weighting import (
@@ -176,6 +179,7 @@ __all__ = [
     "Margin",
     "Migration",
     "Moments",
+    "Moves",
     "OrdinalDifference",
     "PairCounts",
     "Persona",
@@ -255,6 +259,7 @@ __all__ = [
     "tabulate",
     "tabulate_amounts",
     "tabulate_churn",
+    "tabulate_moves",
     "tabulate_revenue",
     "tabulate_tenure",
     "to_lifelines",
@@ -278,6 +283,7 @@ _LATER = {
     "Margin": "planning",
     "Migration": "summaries.pairs",
     "Moments": "summaries.moments",
+    "Moves": "summaries.moves",
     "OrdinalDifference": "comparisons.ordinal",
     "PairCounts": "summaries.pairs",
     "Persona": "journeys.persona",
@@ -346,6 +352,7 @@ _LATER = {
     "tabulate": "summaries.frames",
     "tabulate_amounts": "summaries.frames",
     "tabulate_churn": "summaries.frames",
+    "tabulate_moves": "summaries.frames",
     "tabulate_revenue": "summaries.frames",
     "tabulate_tenure": "summaries.frames",
     "to_lifelines": "summaries.bridges",

@@ -176,3 +176,10 @@ cx.csat(counts, method="wilson")  # type: ignore[call-overload]
 cx.nps(counts, confidence=0.9)  # type: ignore[call-overload]
 cx.difference(estimate, cx.csat(grouped))  # type: ignore[call-overload]
 estimate.value = 3  # type: ignore[misc]
+
+moves = cx.tabulate_moves(frame, customer="customer", touchpoint="touchpoint", time="time")
+assert_type(moves, cx.Moves)
+moves_by_area = cx.tabulate_moves(frame, customer="c", touchpoint="t", time="time", by="area")
+assert_type(moves_by_area, cx.Grouped[cx.Moves])
+assert_type(moves + moves, cx.Moves)
+assert_type(cx.Moves.from_paths({("web", "shop"): 2}), cx.Moves)

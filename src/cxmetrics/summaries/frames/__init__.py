@@ -10,6 +10,7 @@ from cxmetrics.summaries.frames.amounts import tabulate_amounts, tabulate_revenu
 from cxmetrics.summaries.frames.churn import tabulate_churn
 from cxmetrics.summaries.frames.cohorts import Cohorts, tabulate_cohorts
 from cxmetrics.summaries.frames.columns import columns_of
+from cxmetrics.summaries.frames.moves import tabulate_moves
 from cxmetrics.summaries.frames.rows import draw_sample, latest_per
 from cxmetrics.summaries.frames.stored import counts_from_frame
 from cxmetrics.summaries.frames.tabulate import tabulate
@@ -25,6 +26,7 @@ __all__ = [
     "tabulate_amounts",
     "tabulate_churn",
     "tabulate_cohorts",
+    "tabulate_moves",
     "tabulate_revenue",
     "tabulate_tenure",
 ]
