@@ -180,7 +180,7 @@ were lost after visit: 680 did not go on (68.0%, 95% CI: 65.0% to 70.8%).
     def _display(self, *, detailed: bool) -> Table:
         how = f"{level_text(self.confidence_level)} score interval"
         if self.shape:
-            whole = self.cumulative[(*[slice(None)] * len(self.shape), -1)]
+            whole = self.cumulative[..., -1]
             columns = {
                 "n": self.n,
                 "completed": self.completed[..., -1],
