@@ -4,6 +4,7 @@ import copy
 import json
 import pickle
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -511,6 +512,11 @@ FLAG = "Each value of `churned` must be True or False, not"
             {"tenure": pd.to_timedelta([1, 2, 3], unit="D")},
             ArgumentError,
             "`tenure` must be numbers, not durations.\nHint: did you mean to count them in days?",
+        ),
+        (
+            {"entry": [timedelta(0), None, timedelta(1)]},
+            ArgumentError,
+            "`entry` must be numbers, not durations.\nHint: did you mean to count them in days?",
         ),
         ({"tenure": [[1, 2, 3]]}, ArgumentError, "`tenure` must be a 1-D array or list, not 2-D."),
         ({"tenure": 3}, ArgumentError, "`tenure` must be a 1-D array or list, not ndarray."),

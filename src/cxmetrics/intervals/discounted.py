@@ -9,7 +9,7 @@ from cxmetrics._frozen import SHARED
 from cxmetrics._typing import BoolArray, FloatArray
 from cxmetrics.intervals.basis import Basis, spec_of_size
 from cxmetrics.intervals.method import Method, Pivot, deviate, z_at
-from cxmetrics.intervals.retention import KeptBasis, TenureBasis, _kept_at, product_limit
+from cxmetrics.intervals.retention import KeptBasis, TenureBasis, kept_at, product_limit
 from cxmetrics.likelihood.product_limit import Kept
 
 
@@ -26,7 +26,7 @@ class DiscountedValue(KeptBasis):
 
     def _read(self) -> Kept:
         """Each payment times the share of the customers who make it, added up."""
-        curve, last = product_limit(self.table), _kept_at(self.table, len(self.amounts))
+        curve, last = product_limit(self.table), kept_at(self.table, len(self.amounts))
         paid = np.searchsorted(self.table.tenures, np.arange(1, len(self.amounts) + 1), "right")
         each = (curve.survival[..., paid] * self.amounts)[..., ::-1]
         # What is paid from each tenure on is what an error there moves (Irwin 1949).

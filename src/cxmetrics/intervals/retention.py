@@ -122,7 +122,7 @@ class RetentionAt(KeptBasis):
     tenure: float = field(metadata=SHARED)
 
     def _read(self) -> Kept:
-        return _kept_at(self.table, self.tenure)
+        return kept_at(self.table, self.tenure)
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -147,7 +147,7 @@ class MeanTenure(KeptBasis):
     horizon: float = field(metadata=SHARED)
 
     def _read(self) -> Kept:
-        last = _kept_at(self.table, self.horizon)
+        last = kept_at(self.table, self.horizon)
         tenures = self.table.tenures.astype(np.float64)
         area, variance = product_limit(self.table).area(tenures, self.horizon)
         mean = np.where(np.isnan(last.value), np.nan, area)
@@ -228,7 +228,7 @@ class TenureQuantile(TenureBasis):
         return np.where(reached.any(axis=-1), tenures[np.argmax(reached, axis=-1)], np.inf)
 
 
-def _kept_at(table: LifeTable, tenure: float) -> Kept:
+def kept_at(table: LifeTable, tenure: float) -> Kept:
     """The share of customers who are there after a tenure; NaN where none was seen as long."""
     curve = product_limit(table)
     at, ahead = (int(np.searchsorted(table.tenures, tenure, side)) for side in ("right", "left"))

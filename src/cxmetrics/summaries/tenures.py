@@ -1,5 +1,6 @@
 """Reading tenures: when customers came and left → how many did so at each tenure."""
 
+from datetime import timedelta
 from typing import Any, NamedTuple, NoReturn, Self
 
 import numpy as np
@@ -155,15 +156,21 @@ def _column(values: Any, name: str) -> AnyArray:
     array = values
     if not isinstance(values, list | tuple | np.ma.MaskedArray):
         array = np.asarray(values)
-        if array.dtype.kind == "m":
-            hint = "did you mean to count them in days?"
-            fail(ArgumentError, f"`{name}` must be numbers, not durations.", hint)
         if array.dtype.kind == "b" and array.ndim == 1:
             return array
     try:
-        return one_dimensional(array, name, hint="")
+        column = one_dimensional(array, name, hint="")
     except ScaleError as error:
         fail(ArgumentError, str(error))
+    if column.dtype.kind == "O" and any(map(_is_duration, column)):
+        hint = "did you mean to count them in days?"
+        fail(ArgumentError, f"`{name}` must be numbers, not durations.", hint)
+    return column
+
+
+def _is_duration(value: Any) -> bool:
+    """Whether a value is a time between two others; Arrow has tuples of them."""
+    return isinstance(value, timedelta | np.timedelta64) or hasattr(value, "nanoseconds")
 
 
 def _check_length(values: AnyArray, name: str, n: int) -> None:

@@ -1,6 +1,7 @@
 """The laws of tabulate_tenure, in every engine: it counts what `LifeTable.of` counts of lists."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -257,6 +258,18 @@ def test_every_engine_has_the_same_words_for_a_mistake(
     assert type(raised.value) is error
     # Arrays have a first culprit and tell where it is, while engines have no order.
     assert without_places(str(raised.value)) == without_places(message)
+
+
+@pytest.mark.parametrize("engine", ["pandas", "Polars", "Polars lazy", "DuckDB"])
+def test_durations_are_called_by_their_name(engine: str) -> None:
+    """What is left of two columns of times is no number; one of them is missing here."""
+    stays = pa.array([timedelta(days=3), None], pa.duration("us"))
+    frame = frame_in(engine, pa.table({"stay": stays, "left": [True, False]}))
+
+    with pytest.raises(ArgumentError, match="`tenure` must be numbers, not durations") as raised:
+        tabulate_tenure(frame, "stay", "left")
+
+    assert str(raised.value).endswith("Hint: did you mean to count them in days?")
 
 
 def without_places(message: str) -> str:
