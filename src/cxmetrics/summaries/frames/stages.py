@@ -71,11 +71,15 @@ def tabulate_stages(
         UnknownKeyError: If there is no such column, or no event of a stage.
         ArgumentError: If a time or a customer is missing.
     """
+    import narwhals.stable.v2 as nw
+
     asked = {"customer": customer, "stage": stage, "time": time}
     question = Question.of(frame, asked, as_names(by, "by"), None, (), None, None)
     dtype = question.table.select("time").collect_schema()["time"]
     scale = 1 if dtype.is_numeric() else SECONDS[unit]
     events = question.table.with_columns(time=seconds_of(dtype, "time", time))
+    # What is no number, or has no end, is no time.
+    events = events.with_columns(time=nw.when(nw.col("time").is_finite()).then(nw.col("time")))
     _check_events(events, stages, stage)
     rows = _rows(_reached(events, stages, question.keys), question.keys, len(stages), scale)
     table = replace(question, table=rows, asked=("step", "number")).cells()
