@@ -166,6 +166,6 @@ def _rows(
 
     parts = [part(reached, CAME, nw.col("last"))]
     for i in range(size - 1):
-        took = (nw.col(f"t{i + 1}") - nw.col(f"t{i}")) / scale // 1
+        took = ((nw.col(f"t{i + 1}") - nw.col(f"t{i}")) / scale).floor()
         parts.append(part(reached.filter(~nw.col(f"t{i + 1}").is_null()), i, took))
     return nw.concat(parts)
