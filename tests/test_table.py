@@ -63,6 +63,13 @@ def test_columns_can_be_put_beside_others() -> None:
     assert len(Table({})) == 0
 
 
+def test_a_text_stays_in_its_cell_of_markdown() -> None:
+    markdown = Table.of({"name": ["two\nlines", "<b>bold</b>", "< 0.001"]}, 3).to_markdown()
+
+    rows = ["| two lines |", "| \\<b>bold\\</b> |", "| < 0.001 |"]
+    assert markdown.splitlines()[2:] == rows
+
+
 @pytest.mark.parametrize("face", ["to_text", "to_markdown", "to_html", "to_dicts"])
 def test_an_empty_table_has_every_face(face: str) -> None:
     assert getattr(Table.of({"n": []}, 0), face)() is not None

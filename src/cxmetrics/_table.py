@@ -1,6 +1,7 @@
 """Rows → text, HTML, Markdown, pandas, Polars, Arrow; knows no other type of the library."""
 
 import math
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -84,11 +85,10 @@ class Table:
     def to_markdown(self) -> str:
         """A table in GitHub's Markdown."""
         cells = {
-            name: [text.replace("|", "\\|") for text in column]
-            for name, column in self._cells().items()
+            name: [_in_one_cell(text) for text in column] for name, column in self._cells().items()
         }
         rule = ["--:" if self._is_numeric(name) else ":--" for name in cells]
-        names = [name.replace("|", "\\|") for name in cells]
+        names = [_in_one_cell(name) for name in cells]
         rows = [names, rule, *zip(*cells.values(), strict=True)]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
@@ -204,3 +204,8 @@ def _cell(value: Any, spec: str) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "–"  # noqa: RUF001 (an en dash stands for "nothing" in tables)
     return format(value, spec) if spec else str(value)
+
+
+def _in_one_cell(text: str) -> str:
+    """Text that ends no cell or line of a Markdown table, and begins no element of HTML."""
+    return re.sub(r"(\||<(?=[A-Za-z/!?]))", r"\\\1", re.sub(r"[\r\n]+", " ", text))

@@ -128,6 +128,9 @@ def test_faces() -> None:
     assert "<td" in funnel({"<b>": 2, "&": 1}).to_html()
     assert "&lt;b&gt;" in funnel({"<b>": 2, "&": 1}).to_html()
     assert MAY.median_time is None
+    alone = funnel({"visit": 1, "paid": 1})
+    assert str(alone).startswith("Funnel of 1 customer, conversion")
+    assert alone.summary().startswith("Of 1 customer 1 came from visit to paid")
     assert MAY.summary() == (
         "Of 1,000 customers 210 came from visit to paid (21.0%, 95% CI: 18.6% to 23.6%); most "
         "were lost after visit: 680 did not go on (68.0%, 95% CI: 65.0% to 70.8%)."

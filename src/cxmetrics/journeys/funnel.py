@@ -127,7 +127,7 @@ were lost after visit: 680 did not go on (68.0%, 95% CI: 65.0% to 70.8%).
         whole, worst = self.cumulative[-1], self.conversion[at]
         level = level_text(self.confidence_level)
         return (
-            f"Of {self.n:,} customers {self.completed[-1]:,} came from {self.stages[0]} to "
+            f"Of {self._customers} {self.completed[-1]:,} came from {self.stages[0]} to "
             f"{self.stages[-1]} ({whole.value:.1f}%, {level} CI: {whole.interval.low:.1f}% to "
             f"{whole.interval.high:.1f}%); most were lost after {self.stages[at]}: "
             f"{self.dropped[at]:,} did not go on ({100 - worst.value:.1f}%, {level} CI: "
@@ -137,6 +137,10 @@ were lost after visit: 680 did not go on (68.0%, 95% CI: 65.0% to 70.8%).
     def to_dict(self) -> dict[str, Any]:
         """Lists by column, one value per stage; of the last one there is no step."""
         return {name: np.asarray(column).tolist() for name, column in self._columns().items()}
+
+    @property
+    def _customers(self) -> str:
+        return f"{self.n:,} customer{'s' * (self.n != 1)}"
 
     def _share(self, lost: IntArray, kept: IntArray, metric: str) -> Estimate:
         return score_estimate(
@@ -200,7 +204,7 @@ were lost after visit: 680 did not go on (68.0%, 95% CI: 65.0% to 70.8%).
         )
         shown = {name: column for name, column in columns.items() if name not in hidden}
         formats = {name: ",.0f" if name in WHOLE else ".1f" for name in shown} | {"stage": ""}
-        caption = f"Funnel of {self.n:,} customers, conversion in %, {how}"
+        caption = f"Funnel of {self._customers}, conversion in %, {how}"
         return Table.of(
             {name.replace("_", " "): column for name, column in shown.items()},
             len(self.stages),

@@ -73,6 +73,21 @@ def test_every_engine_groups(engine: str) -> None:
     assert reached.steps.churned.sum(axis=-1).tolist() == [[1, 1], [0, 0], [1, 1]]
 
 
+def test_keys_are_told_apart_whatever_is_in_them() -> None:
+    log = {
+        "customer": [1, 1, 1],
+        "stage": list(STAGES),
+        "time": [1, 2, 3],
+        "shop": ["a\x1fb", "a", "a\x1fb"],
+        "desk": ["c", "b\x1fc", "c"],
+    }
+
+    reached = tabulated(frame_in("Polars", pa.table(log)), by=["shop", "desk"])
+
+    assert reached.groups.keys == {"shop": ["a\x1fb"], "desk": ["c"]}
+    assert reached.counts.counts.tolist() == [[1, 0, 0]]
+
+
 def test_units_of_time_and_numbers() -> None:
     frame = frame_in("Polars", pa.table(columns(EVENTS)))
 
@@ -93,6 +108,18 @@ def test_days_are_times() -> None:
         1,
         60,
     ]
+
+
+@every_engine
+@pytest.mark.parametrize("hours", [np.nan, np.inf])
+def test_what_is_no_number_is_no_time(engine: str, hours: float) -> None:
+    log = columns(EVENTS)
+    log["hours"] = [hours, *(float(number) for number in log["hours"][1:])]
+
+    with pytest.raises(ArgumentError) as caught:
+        tabulated(frame_in(engine, pa.table(log)), time="hours")
+
+    assert str(caught.value) == "Each event must have a time (1 of 14 lack it)."
 
 
 def brute_force(events: list[tuple[str, str, float, str | None]]) -> list[int]:

@@ -353,13 +353,15 @@ def number_of_period(when: Any, unit: Period) -> "nw.Expr":
     """Which period since year 0, in arithmetic that every engine knows."""
     year, month = when.year(), when.month()
     # Counted from March, a leap day is the last one of its year, and months follow a line.
-    begun = (month + 9) // 12
+    # Quotients are rounded down, as DuckDB writes the operands of // several times over.
+    begun = ((month + 9) / 12).floor()
     march_year, march_month = year - 1 + begun, month + 9 - 12 * begun
-    leap_days = march_year // 4 - march_year // 100 + march_year // 400
-    day = 365 * march_year + leap_days + (30.6 * march_month + 0.5) // 1 + when.day() - 306
+    by_4, by_100, by_400 = ((march_year / years).floor() for years in (4, 100, 400))
+    leap_days = by_4 - by_100 + by_400
+    day = 365 * march_year + leap_days + (30.6 * march_month + 0.5).floor() + when.day() - 306
     numbers: dict[Period, nw.Expr] = {
         "day": day,
-        "week": (day - 1) // 7,
+        "week": ((day - 1) / 7).floor(),
         "month": 12 * year + (month - 1),
         "quarter": 4 * year + (month - 1) // 3,
         "year": year,

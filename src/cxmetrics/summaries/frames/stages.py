@@ -10,7 +10,7 @@ from cxmetrics._checks import fail, near
 from cxmetrics.errors import ArgumentError, UnknownKeyError
 from cxmetrics.scale import Scale
 from cxmetrics.summaries.counts import Counts
-from cxmetrics.summaries.frames.cells import groups_of, keys_of
+from cxmetrics.summaries.frames.cells import groups_of
 from cxmetrics.summaries.frames.question import Question, as_names
 from cxmetrics.summaries.frames.times import SECOND, time_of
 from cxmetrics.summaries.frames.values import floats, python_values
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
 TimeUnit: TypeAlias = Literal["second", "minute", "hour", "day"]
+CAME = -1
+"""Instead of a step: the row tells the last stage of a customer."""
+
 SECONDS: dict[str, int] = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 
 
@@ -68,20 +71,30 @@ def tabulate_stages(
         UnknownKeyError: If there is no such column, or no event of a stage.
         ArgumentError: If a time or a customer is missing.
     """
+    import narwhals.stable.v2 as nw
+
     asked = {"customer": customer, "stage": stage, "time": time}
     question = Question.of(frame, asked, as_names(by, "by"), None, (), None, None)
     dtype = question.table.select("time").collect_schema()["time"]
     scale = 1 if dtype.is_numeric() else SECOND * SECONDS[unit]
     events = question.table.with_columns(time=time_of(dtype, "time", time))
+    # What is no number, or has no end, is no time.
+    events = events.with_columns(time=nw.when(nw.col("time").is_finite()).then(nw.col("time")))
     _check_events(events, stages, stage)
-    reached = _reached(events, stages, question.keys)
-    table = replace(question, table=reached, asked=("last",)).cells()
+    rows = _rows(_reached(events, stages, question.keys), question.keys, len(stages), scale)
+    table = replace(question, table=rows, asked=("step", "number")).cells()
     groups = groups_of(question, table)
-    rows = np.zeros((groups.size, len(stages)), np.int64)
-    at = groups.codes, floats(table["last"]).astype(np.intp)
-    np.add.at(rows, at, floats(table["rows"]).astype(np.int64))
-    counts = Counts(Scale(0, len(stages) - 1, stages), rows)
-    return Reached(groups, counts, _steps(question, reached, groups, len(stages), scale))
+    step, number, times = (
+        floats(table[name]).astype(np.int64) for name in ("step", "number", "rows")
+    )
+    came, went = step == CAME, step != CAME
+    last = np.zeros((groups.size, len(stages)), np.int64)
+    np.add.at(last, (groups.codes[came], number[came]), times[came])
+    units, place = np.unique(number[went], return_inverse=True)
+    arrived = np.zeros((groups.size, len(stages) - 1, len(units)), np.int64)
+    np.add.at(arrived, (groups.codes[went], step[went], place), times[went])
+    counts = Counts(Scale(0, len(stages) - 1, stages), last)
+    return Reached(groups, counts, LifeTable(units, arrived, np.zeros_like(arrived)))
 
 
 def _check_events(events: "nw.LazyFrame[Any]", stages: tuple[str, ...], column: str) -> None:
@@ -119,10 +132,10 @@ def _reached(
     import narwhals.stable.v2 as nw
 
     # A missing key is a group too, but nothing joins on what is missing.
-    texts = [nw.col(key).cast(nw.String).fill_null("") for key in keys]
-    gaps = [nw.col(key).is_null().cast(nw.Int64).cast(nw.String) for key in keys]
-    events = events.with_columns(group=nw.concat_str(*gaps, *texts, separator="\x1f"))
-    whose = ["group", "customer"]
+    texts = {f"{key}_text": nw.col(key).cast(nw.String).fill_null("") for key in keys}
+    gaps = {f"{key}_gap": nw.col(key).is_null() for key in keys}
+    events = events.with_columns(**texts, **gaps)
+    whose = [*texts, *gaps, "customer"]
     of_first = events.filter(nw.col("stage") == stages[0])
     reached = of_first.group_by(*keys, *whose).agg(nw.col("time").min().alias("t0"))
     last = nw.lit(0)
@@ -139,35 +152,20 @@ def _reached(
     return reached.with_columns(last=last)
 
 
-def _steps(
-    question: Question, reached: "nw.LazyFrame[Any]", groups: Groups, size: int, scale: int
-) -> LifeTable:
-    """How long each step took those who made it, groups × steps."""
+def _rows(
+    reached: "nw.LazyFrame[Any]", keys: list[str], size: int, scale: int
+) -> "nw.LazyFrame[Any]":
+    """A row per customer with the last stage, and one per step with the units that it took.
+
+    They are in one table, so that an engine finds out once when who reached what.
+    """
     import narwhals.stable.v2 as nw
 
-    index = {key: i for i, key in enumerate(zip(*groups.keys.values(), strict=True))}
-    rows: list[int] = []
-    steps: list[int] = []
-    units, times = [], []
+    def part(rows: "nw.LazyFrame[Any]", step: int, number: "nw.Expr") -> "nw.LazyFrame[Any]":
+        return rows.select(*keys, nw.lit(step).alias("step"), number.cast(nw.Int64).alias("number"))
+
+    parts = [part(reached, CAME, nw.col("last"))]
     for i in range(size - 1):
-        took = (nw.col(f"t{i + 1}") - nw.col(f"t{i}")) / scale // 1
-        table = (
-            reached.filter(~nw.col(f"t{i + 1}").is_null())
-            .with_columns(took=took)
-            .group_by(*question.keys, "took")
-            .agg(nw.len().alias("rows"))
-            .collect()
-        )
-        keys = zip(*keys_of(question, table).values(), strict=True)
-        rows += [index[key] for key in keys] if question.names else [0] * len(table)
-        steps += [i] * len(table)
-        units.append(floats(table["took"]))
-        times.append(floats(table["rows"]))
-    tenures, place = np.unique(np.concatenate(units).astype(np.int64), return_inverse=True)
-    arrived = np.zeros((groups.size, size - 1, len(tenures)), np.int64)
-    np.add.at(
-        arrived,
-        (np.array(rows, np.intp), np.array(steps, np.intp), place),
-        np.concatenate(times).astype(np.int64),
-    )
-    return LifeTable(tenures, arrived, np.zeros_like(arrived))
+        took = ((nw.col(f"t{i + 1}") - nw.col(f"t{i}")) / scale).floor()
+        parts.append(part(reached.filter(~nw.col(f"t{i + 1}").is_null()), i, took))
+    return nw.concat(parts)
