@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import _calibration_markdown as markdown
 import _design_coverage as designs
+import _joint_coverage as joint
 import _mean_coverage as means
 import _nps_coverage as one_group
 import _raking_coverage as raked
@@ -39,6 +40,7 @@ def page(results: Results, kept: Iterable[Promise], *, minutes: float) -> str:
         **_of_raking(results),
         **_of_retention(results),
         **_of_revenue(results),
+        **_of_scorecards(results),
         **comparisons(results),
         simulated=simulations(results),
         date=f"{datetime.now(UTC):%Y-%m-%d}",
@@ -217,6 +219,28 @@ def _of_revenue(results: Results) -> dict[str, str]:
         "retained_t_lowest": f"{min(by.gross['t'].rate.min() for by in every):.0%}",
         "retained_bca_lowest": f"{min(by.drawn['bca'].rate.min() for by in many):.0%}",
         "retained_longer": f"{np.min(longer):.1f} to {np.max(longer):.1f}",
+    }
+
+
+def _of_scorecards(results: Results) -> dict[str, str]:
+    """The table and the numbers of scorecards."""
+    methods = {f"mean `{method}`": ("means", method) for method in joint.MEANS}
+    methods |= {f"gap `{method}`": ("gaps", method) for method in joint.GAPS}
+    rows = [
+        [
+            *map(str, cell),
+            *(markdown.cell(getattr(by, k)[m], 0, decimals=0) for k, m in methods.values()),
+        ]
+        for cell, by in results.joint.items()
+    ]
+    lowest = {
+        kind: min(getattr(by, kind)["t"].rate.min() for by in results.joint.values())
+        for kind in ("means", "gaps")
+    }
+    return {
+        "cards": markdown.table(["scores", "correlation", "customers", *methods], rows),
+        "cards_mean_t_lowest": f"{lowest['means']:.0%}",
+        "cards_gap_t_lowest": f"{lowest['gaps']:.0%}",
     }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import _design_coverage as designs
+import _joint_coverage as joint
 import _nps_coverage as one_group
 import _raking_coverage as raked
 import _retention_coverage as retention
@@ -28,6 +29,7 @@ def promises(results: Results) -> list[Promise]:
         *_of_raking(results),
         *_of_retention(results),
         *_of_revenue(results),
+        *of_scorecards(results.joint),
         *of_comparisons(results),
     ]
 
@@ -231,5 +233,31 @@ def _of_revenue(results: Results) -> list[Promise]:
             "highest coverage of six books",
             max(by.gross["t"].rate.max() for cell, by in found if cell.book == revenue.FEW_LEAVE),
             0.86,
+        ),
+    ]
+
+
+def of_scorecards(found: dict[joint.Cell, joint.Joint]) -> list[Promise]:
+    """The promises of means of several touchpoints, and of gaps to them."""
+    where = f"lowest of 36 journeys, {joint.SIZES[0]} to {joint.SIZES[-1]} customers"
+    happy = [by for cell, by in found.items() if cell.journey == joint.HAPPY and cell.n <= SMALL]
+    return [
+        at_least(
+            "A mean of touchpoints holds",
+            where,
+            min(by.means["score"].rate.min() for by in found.values()),
+            0.935,
+        ),
+        at_least(
+            "A gap to the mean holds",
+            where,
+            min(by.gaps["mover"].rate.min() for by in found.values()),
+            0.935,
+        ),
+        at_most(
+            "Student's t of the same mean misleads where few customers are happy",
+            "highest coverage for 95% satisfied, 8 and 15 customers",
+            max(by.means["t"].rate.max() for by in happy),
+            0.91,
         ),
     ]

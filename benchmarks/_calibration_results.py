@@ -7,6 +7,7 @@ import _design_coverage as designs
 import _difference_coverage as two_groups
 import _equivalence_coverage as equivalent
 import _family_coverage as families
+import _joint_coverage as joint
 import _mean_coverage as means
 import _nps_coverage as one_group
 import _ordinal_coverage as ordinal
@@ -29,6 +30,7 @@ class Results(NamedTuple):
     raked: dict[tuple[str, int], raked.By]
     retention: dict[retention.Cell, retention.Kept]
     revenue: dict[revenue.Cell, revenue.Retained]
+    joint: dict[joint.Cell, joint.Joint]
     two: dict[tuple[int, int], two_groups.Comparison]
     conflicts_with_pvalue: int
     conflicts_of_permutation: int
@@ -55,6 +57,8 @@ def computed(step: Callable[[str], None]) -> Results:
     of_retention = retention.coverages()
     step("revenue")
     of_revenue = revenue.coverages()
+    step("scorecards")
+    of_joint = joint.coverages()
     step("intervals and p-values")
     conflicts, permuted = two_groups.conflicts(), two_groups.permutation_conflicts()
     step("two groups")
@@ -75,6 +79,7 @@ def computed(step: Callable[[str], None]) -> Results:
         raked=of_raked,
         retention=of_retention,
         revenue=of_revenue,
+        joint=of_joint,
         two=two,
         conflicts_with_pvalue=conflicts,
         conflicts_of_permutation=permuted,

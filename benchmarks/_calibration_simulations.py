@@ -8,6 +8,7 @@ import _calibration_markdown as markdown
 import _design_coverage as designs
 import _equivalence_coverage as equivalent
 import _family_coverage as families
+import _joint_coverage as joint
 import _mean_coverage as means
 import _paired_coverage as paired
 import _raking_coverage as raking
@@ -59,6 +60,11 @@ def _simulations(results: Results) -> list[Simulation]:
     net, drawn, gross = (
         _drawn({cell: by[k] for cell, by in results.revenue.items()}) for k in range(3)
     )
+    cards = [
+        rate
+        for k in range(2)
+        for rate in _drawn({cell: by[k] for cell, by in results.joint.items()})
+    ]
     alarms = [found.false_alarms for found in results.consistent.values()]
     profiles = _all(found.coverage for found in results.consistent.values())
     slopes = [rate for by in results.trends.values() for rate in _drawn(by)]
@@ -69,6 +75,7 @@ def _simulations(results: Results) -> list[Simulation]:
         Simulation("retention", retention.DRAWS, retention.SEED, kept),
         Simulation("revenue", revenue.DRAWS, revenue.SEED, [*net, *gross]),
         Simulation("revenue, accounts drawn again", revenue.RESAMPLED_DRAWS, revenue.SEED, drawn),
+        Simulation("scorecards", joint.DRAWS, joint.SEED, cards),
         Simulation("the same customers", paired.DRAWS, paired.SEED, twice),
         Simulation(
             "equivalence", equivalent.DRAWS, equivalent.SEED, _all(results.equivalent.values())

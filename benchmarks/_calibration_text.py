@@ -219,6 +219,17 @@ its correction for skewness does not help where the sizes are what is skewed: `b
 large accounts that might leave. They hold, and pay in length: where many change, `adjusted` is
 {retained_longer} times as long as `t`.
 
+## Scorecards
+
+Three touchpoints that the same customers rated. Each customer has one liking, and the ratings share
+it by the correlation in the table. Coverage of the mean of the three scores, and of the gap to it
+that is held least often, in %, and in parentheses the mean width in percentage points.
+
+{cards}
+
+Student's t sees no variation where all are satisfied: of means it falls to {cards_mean_t_lowest},
+of gaps to {cards_gap_t_lowest}. `score` for means and `mover` for gaps are the defaults.
+
 ## Many groups
 
 Four groups that have one score. First the tests that all groups are alike: how often they find

@@ -202,6 +202,37 @@ def bootstrap() -> Rows:
     )
 
 
+def scorecards(touchpoints: int, segments: int) -> Rows:
+    """Ratings of a million customers, each of whom rated every touchpoint."""
+    rng = np.random.default_rng(10)
+    liking = rng.normal(size=MILLION)
+    ratings = {
+        f"q{j}": np.clip(np.rint(3.6 + liking + rng.normal(size=MILLION)), 1, 5).astype(np.int8)
+        for j in range(touchpoints)
+    }
+    segment = rng.integers(0, segments, MILLION, np.int32)
+    frame = pl.DataFrame({"segment": segment, **ratings})
+    journey = cx.Journey("Bench", [cx.Touchpoint(q, "All", column=q) for q in ratings])
+    counts = {q: cx.tabulate(frame, q, cx.ONE_TO_FIVE, by="segment") for q in ratings}
+    work = f"scorecard of {touchpoints} touchpoints × {segments:,} segments"  # noqa: RUF001
+    yield time_row(
+        f"{work}, from 1 M rows in Polars",
+        lambda: cx.scorecard(journey, frame, by="segment"),
+        must=2.0,
+        hope=1.0,
+    )
+    yield time_row(
+        f"{work}, from counts", lambda: cx.scorecard(journey, counts), must=2.0, hope=0.1
+    )
+    cards = cx.scorecard(journey, frame, by="segment").batch
+    yield time_row(
+        f"means, gaps with p-values and friction of {segments:,} such scorecards",
+        lambda: (cards.whole, cards.friction),
+        must=2.0,
+        hope=0.5,
+    )
+
+
 def imports() -> Rows:
     """The library in a fresh process."""
     yield import_row("import in a fresh process", "cxmetrics", "numpy", must=60e-3, hope=30e-3)
@@ -229,6 +260,7 @@ WORKS: dict[str, Callable[[], Rows]] = {
         retention.cohorts(),
     ),
     "frames": lambda: chain(by_engine(10 * MILLION), memory_by_size(10 * MILLION, 50 * MILLION)),
+    "scorecards": lambda: scorecards(20, 1_000),
     "imports": imports,
 }
 

@@ -165,6 +165,27 @@ assert_type(cx.payback_period(model, margin=10, cost=30), cx.Projection)
 assert_type(cx.ltv_to_cac(worth, 30), cx.Estimate)
 assert_type(cx.ltv_to_cac(worth, cx.average_revenue(spend)), cx.Estimate)
 
+answers_frame = pl.DataFrame({"ordering": [5, 4], "segment": ["new", "old"]})
+order = cx.Touchpoint("Order", "Buying", column="ordering")
+shop = cx.Journey("Shop", [order])
+card = cx.scorecard(shop, answers_frame)
+cards = cx.scorecard(shop, answers_frame, by=[cx.Persona("New", {"segment": ["new"]})])
+assert_type(card, cx.Scorecard)
+assert_type(cards, cx.Grouped[cx.Scorecard])
+assert_type(cx.scorecard(shop, answers_frame, by="segment"), cx.Grouped[cx.Scorecard])
+assert_type(cx.scorecard(shop, {"Order": counts}), cx.Scorecard)
+assert_type(cx.scorecard(shop, {"Order": grouped}), cx.Grouped[cx.Scorecard])
+assert_type(card.whole, cx.Estimate)
+assert_type(card.stages, cx.Grouped[cx.Estimate])
+assert_type(card.emotion_curve, cx.Grouped[cx.Estimate])
+assert_type(card.channel_consistency, cx.Test)
+assert_type(card.friction, cx.Friction)
+assert_type(cards.batch.friction, cx.Friction)
+changed = cx.compare_scorecards(cards["New"], card)
+assert_type(changed, cx.ScorecardComparison)
+assert_type(changed["Order"], cx.Difference)
+
+cx.compare_scorecards(cards, card)  # type: ignore[arg-type]
 cx.lifetime_value(0.9, margin=10, discount=0.1)  # type: ignore[call-overload]
 cx.net_revenue_retention(revenue, method="score")  # type: ignore[call-overload]
 cx.gross_revenue_retention(spend)  # type: ignore[call-overload]

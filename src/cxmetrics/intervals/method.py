@@ -196,8 +196,10 @@ def around(center: FloatArray, std_error: FloatArray) -> tuple[Limits, Statistic
     return limits, statistic
 
 
-def z_at(limits: Limits, value: FloatArray, null: FloatArray) -> FloatArray:
-    """The signed critical value at which a limit meets the null."""
+def z_at(
+    limits: Limits, value: FloatArray, null: FloatArray, *, close: float = 4e-16
+) -> FloatArray:
+    """The signed critical value at which a limit meets the null, this close to it."""
     target = np.abs(value - null)
 
     def log_reach(z: FloatArray) -> FloatArray:
@@ -205,7 +207,7 @@ def z_at(limits: Limits, value: FloatArray, null: FloatArray) -> FloatArray:
         return np.log(np.where(null < value, value - low, high - value) / target)
 
     once = np.ones_like(value)
-    z = rising_root(log_reach, once, once, close=4e-16)
+    z = rising_root(log_reach, once, once, close=close)
     return np.where(target == 0, 0, np.sign(value - null) * z)
 
 

@@ -24,6 +24,14 @@ from cxmetrics.intervals.difference_methods import mover
 from cxmetrics.intervals.method import Pivot, Rows, around, z_at
 from cxmetrics.likelihood import score_limits, score_statistic
 
+ROUNDING = 1e-13
+"""Share of the largest gap below which a gap is rounding."""
+
+
+CLOSE = 1e-13
+"""How close a test is to the limits, as a share: what is added up has more rounding than that
+of a single score."""
+
 
 class _Scored(Basis):
     """What is known of scores by their standard errors, row by row."""
@@ -148,8 +156,9 @@ class ScoreGap(_Scored):
 
     @property
     def value(self) -> FloatArray:
-        """The gap; NaN if one of the scores has no answers."""
-        return np.asarray(self.part * (self.score.value - self.rest.value))
+        """The gap; NaN if one of the scores has no answers, 0 where it is but rounding."""
+        gap = self.part * (self.score.value - self.rest.value)
+        return np.where(np.abs(gap) <= ROUNDING * self.bounds[1], 0.0, gap)
 
     @property
     def n(self) -> Ints:
@@ -195,7 +204,7 @@ class ScoreGap(_Scored):
             low, high = apart.limit(z)
             return gap - factor * (distance - low), gap + factor * (high - distance)
 
-        return Pivot(rows, limits, lambda null: z_at(limits, gap, null), self.df)
+        return Pivot(rows, limits, lambda null: z_at(limits, gap, null, close=CLOSE), self.df)
 
     def _factor(self) -> FloatArray:
         """The standard error over that of two independent sides; 1 where nothing varies.

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, NoReturn, Self, overload
 
 import numpy as np
@@ -20,6 +21,10 @@ from cxmetrics.summaries.summary import Summary
 
 FEW_AMOUNTS = 8
 """Up to so many amounts, their pairs are added one by one."""
+
+SMALL_PRODUCT = 1 << 18
+"""Multiplications up to which a product of matrices is left to one thread: on a busy machine
+several wait for each other."""
 
 MOST = 1e100
 """Largest amount: squares of larger ones could not be added."""
@@ -300,8 +305,7 @@ def scatter_of(columns: Sequence[FloatArray], groups: Groups, weight: FloatArray
         for total, column in zip(totals, columns, strict=True):
             _add(total, codes, weight[rows] * column[rows])
     centres = totals / np.where(weights > 0, weights, 1)
-    by_run = p > FEW_AMOUNTS and size > 1
-    deviations = _of_runs if by_run else _of_chunks
+    deviations = _of_runs if p > FEW_AMOUNTS else _of_chunks
     sums, products = deviations(columns, groups, weight, centres)
     return Scatter.of_deviations(weights, totals.T, sums.T, products)
 
@@ -327,7 +331,7 @@ def _of_chunks(
 def _of_runs(
     columns: Sequence[FloatArray], groups: Groups, weight: FloatArray, centres: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """The same, with the rows of each group side by side: one product of matrices per run."""
+    """The same, with the rows of each group side by side: a product of matrices per run."""
     p, size = centres.shape
     sums, products = np.zeros((p, size)), np.zeros((size, p, p))
     order = np.argsort(groups.codes, kind="stable")
@@ -338,7 +342,8 @@ def _of_runs(
         weighted = deviations * weight[at]
         first = np.flatnonzero(np.diff(codes, prepend=-1))
         sums[:, codes[first]] += np.add.reduceat(weighted, first, axis=1)
-        for start, end in zip(first, [*first[1:], len(codes)], strict=True):
+        cuts = np.union1d(first, np.arange(0, len(codes), max(1, SMALL_PRODUCT // p**2)))
+        for start, end in pairwise([*cuts.tolist(), len(codes)]):
             products[codes[start]] += weighted[:, start:end] @ deviations[:, start:end].T
     return sums, products
 
