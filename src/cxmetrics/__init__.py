@@ -29,7 +29,9 @@ order in which data flows through them.
    all tenures: `compare_retention`.
 6. Plan the next survey: `sample_size`, `detectable_difference`, `margin_of_error`,
    `power`, `allocate`.
-7. Say what customers go through: `Touchpoint`, `Journey`, `Persona`.
+7. Say what customers go through: `Touchpoint`, `Journey`, `Persona`. Which ways they take:
+   `transitions`, `compare_transitions`, `frequent_paths`, `return_rate`,
+   `first_contact_resolution`, `removal_effects`, `AbsorbingChain`.
 
 `datasets` has real summaries and a simulator; `errors` all that is raised on purpose.
 """
@@ -69,12 +71,21 @@ if TYPE_CHECKING:
     from cxmetrics.comparisons.retention import RetentionComparison, compare_retention
     from cxmetrics.comparisons.segments import SegmentComparison, compare_segments
     from cxmetrics.comparisons.trend import Trend, trend
+    from cxmetrics.journeys.chain import AbsorbingChain
     from cxmetrics.journeys.changes import JourneyChange, JourneyDiff
     from cxmetrics.journeys.description import JourneyDescription
     from cxmetrics.journeys.funnel import Funnel, compare_funnels, funnel
     from cxmetrics.journeys.journey import Journey
+    from cxmetrics.journeys.paths import (
+        FrequentPaths,
+        first_contact_resolution,
+        frequent_paths,
+        return_rate,
+    )
     from cxmetrics.journeys.persona import Persona
+    from cxmetrics.journeys.removal import removal_effects
     from cxmetrics.journeys.touchpoint import Touchpoint
+    from cxmetrics.journeys.transitions import Transitions, compare_transitions, transitions
     from cxmetrics.metrics.acquisition import ltv_to_cac, payback_period
     from cxmetrics.metrics.average_revenue import average_revenue
     from cxmetrics.metrics.churn import churn_per_time, churn_rate, retention_rate
@@ -155,6 +166,7 @@ __all__ = [
     "ONE_TO_TEN",
     "YES_NO",
     "ZERO_TO_TEN",
+    "AbsorbingChain",
     "Allocation",
     "CohortRetention",
     "Consistency",
@@ -162,6 +174,7 @@ __all__ = [
     "Difference",
     "Equivalence",
     "Estimate",
+    "FrequentPaths",
     "Funnel",
     "Grouped",
     "Interval",
@@ -190,6 +203,7 @@ __all__ = [
     "SegmentComparison",
     "Test",
     "Touchpoint",
+    "Transitions",
     "Trend",
     "adjust_pvalues",
     "allocate",
@@ -202,6 +216,7 @@ __all__ = [
     "compare_funnels",
     "compare_retention",
     "compare_segments",
+    "compare_transitions",
     "consistency",
     "counts_from_frame",
     "csat",
@@ -214,7 +229,9 @@ __all__ = [
     "effective_n",
     "equivalence",
     "errors",
+    "first_contact_resolution",
     "fit_retention",
+    "frequent_paths",
     "funnel",
     "gross_revenue_retention",
     "latest_per",
@@ -237,10 +254,12 @@ __all__ = [
     "rake",
     "rate_difference",
     "rate_ratio",
+    "removal_effects",
     "response_rate",
     "retention_at",
     "retention_curve",
     "retention_rate",
+    "return_rate",
     "revenue_churn",
     "revenue_concentration",
     "revenue_contraction",
@@ -254,15 +273,18 @@ __all__ = [
     "tabulate_tenure",
     "to_lifelines",
     "top_box",
+    "transitions",
     "trend",
     "trim_weights",
 ]
 
 _LATER = {
+    "AbsorbingChain": "journeys.chain",
     "Allocation": "planning",
     "CohortRetention": "metrics.cohorts",
     "Consistency": "comparisons.consistency",
     "Equivalence": "comparisons.equivalence",
+    "FrequentPaths": "journeys.paths",
     "Funnel": "journeys.funnel",
     "Journey": "journeys.journey",
     "JourneyChange": "journeys.changes",
@@ -287,6 +309,7 @@ _LATER = {
     "SampleSize": "planning",
     "SegmentComparison": "comparisons.segments",
     "Touchpoint": "journeys.touchpoint",
+    "Transitions": "journeys.transitions",
     "Trend": "comparisons.trend",
     "adjust_pvalues": "comparisons.multiplicity",
     "allocate": "planning",
@@ -297,6 +320,7 @@ _LATER = {
     "compare_funnels": "journeys.funnel",
     "compare_retention": "comparisons.retention",
     "compare_segments": "comparisons.segments",
+    "compare_transitions": "journeys.transitions",
     "consistency": "comparisons.consistency",
     "counts_from_frame": "summaries.frames",
     "datasets": "datasets",
@@ -306,7 +330,9 @@ _LATER = {
     "earned_growth": "metrics.earned_growth",
     "effective_n": "weighting",
     "equivalence": "comparisons.equivalence",
+    "first_contact_resolution": "journeys.paths",
     "fit_retention": "metrics.retention_model",
+    "frequent_paths": "journeys.paths",
     "funnel": "journeys.funnel",
     "gross_revenue_retention": "metrics.revenue",
     "latest_per": "summaries.frames",
@@ -325,10 +351,12 @@ _LATER = {
     "rake": "weighting",
     "rate_difference": "comparisons.rates",
     "rate_ratio": "comparisons.rates",
+    "removal_effects": "journeys.removal",
     "response_rate": "metrics.response",
     "retention_at": "metrics.retention",
     "retention_curve": "metrics.retention",
     "retention_rate": "metrics.churn",
+    "return_rate": "journeys.paths",
     "revenue_churn": "metrics.revenue",
     "revenue_concentration": "metrics.concentration",
     "revenue_contraction": "metrics.revenue",
@@ -341,6 +369,7 @@ _LATER = {
     "tabulate_revenue": "summaries.frames",
     "tabulate_tenure": "summaries.frames",
     "to_lifelines": "summaries.bridges",
+    "transitions": "journeys.transitions",
     "trend": "comparisons.trend",
     "trim_weights": "weighting",
 }

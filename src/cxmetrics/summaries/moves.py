@@ -251,9 +251,9 @@ class Moves(Summary):
         del detailed
         if self.shape:
             taken = (self.customers > 0).sum(axis=-1)
-            columns = {"n": np.ravel(self.n), "paths": np.ravel(taken)}
-            formats = dict.fromkeys(columns, ",")
-            return Table.of(columns, np.size(self.n), caption="Moves", formats=formats)
+            numbers = {"n": np.ravel(self.n), "paths": np.ravel(taken)}
+            formats = dict.fromkeys(numbers, ",")
+            return Table.of(numbers, np.size(self.n), caption="Moves", formats=formats)
         table = np.roll(self.transitions, 1, axis=0)
         cells = table.T.tolist()
         cells[-1][0] = None
