@@ -9,8 +9,9 @@ order in which data flows through them.
    latest answer of each customer, `draw_sample` draws whom to ask. `PairCounts` are
    two answers of each customer. Who was lost in a period: `tabulate_churn`; how long
    customers stay: `LifeTable`, `tabulate_tenure`. Which ways they take: `Moves`,
-   `tabulate_moves`. What accounts pay: `Revenue`,
-   `tabulate_revenue`; amounts of any kind: `Moments`, `tabulate_amounts`.
+   `tabulate_moves`; and how long it takes: `tabulate_dwell`, `tabulate_time_to`. What
+   accounts pay: `Revenue`, `tabulate_revenue`; amounts of any kind: `Moments`,
+   `tabulate_amounts`.
 3. Estimate a metric with its interval: `nps`, `csat`, `ces`, `mean_score`, `top_box`,
    `bottom_box`, `net_score`, `linear_score`, `response_rate` give an `Estimate`, or a
    Grouped of them. So do `churn_rate` and `retention_rate` of a period, `churn_per_time`,
@@ -128,9 +129,11 @@ if TYPE_CHECKING:
         tabulate,
         tabulate_amounts,
         tabulate_churn,
+        tabulate_dwell,
         tabulate_moves,
         tabulate_revenue,
         tabulate_tenure,
+        tabulate_time_to,
     )
     from cxmetrics.summaries.life_table import LifeTable
     from cxmetrics.summaries.moments import Moments
@@ -268,9 +271,11 @@ __all__ = [
     "tabulate",
     "tabulate_amounts",
     "tabulate_churn",
+    "tabulate_dwell",
     "tabulate_moves",
     "tabulate_revenue",
     "tabulate_tenure",
+    "tabulate_time_to",
     "to_lifelines",
     "top_box",
     "transitions",
@@ -365,9 +370,11 @@ _LATER = {
     "tabulate": "summaries.frames",
     "tabulate_amounts": "summaries.frames",
     "tabulate_churn": "summaries.frames",
+    "tabulate_dwell": "summaries.frames",
     "tabulate_moves": "summaries.frames",
     "tabulate_revenue": "summaries.frames",
     "tabulate_tenure": "summaries.frames",
+    "tabulate_time_to": "summaries.frames",
     "to_lifelines": "summaries.bridges",
     "transitions": "journeys.transitions",
     "trend": "comparisons.trend",
