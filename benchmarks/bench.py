@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+import _paths as paths
 import _retention as retention
 import duckdb
 import numpy as np
@@ -259,6 +260,7 @@ WORKS: dict[str, Callable[[], Rows]] = {
         retention.in_frames(10 * MILLION),
         retention.cohorts(),
     ),
+    "paths": lambda: chain(paths.in_frames(MILLION), paths.bootstrap(100_000)),
     "frames": lambda: chain(by_engine(10 * MILLION), memory_by_size(10 * MILLION, 50 * MILLION)),
     "scorecards": lambda: scorecards(20, 1_000),
     "imports": imports,

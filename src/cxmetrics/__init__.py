@@ -9,8 +9,9 @@ order in which data flows through them.
    latest answer of each customer, `draw_sample` draws whom to ask. `PairCounts` are
    two answers of each customer. Who was lost in a period: `tabulate_churn`; how long
    customers stay: `LifeTable`, `tabulate_tenure`. Which ways they take: `Moves`,
-   `tabulate_moves`. What accounts pay: `Revenue`,
-   `tabulate_revenue`; amounts of any kind: `Moments`, `tabulate_amounts`.
+   `tabulate_moves`; and how long it takes: `tabulate_dwell`, `tabulate_time_to`. What
+   accounts pay: `Revenue`, `tabulate_revenue`; amounts of any kind: `Moments`,
+   `tabulate_amounts`.
 3. Estimate a metric with its interval: `nps`, `csat`, `ces`, `mean_score`, `top_box`,
    `bottom_box`, `net_score`, `linear_score`, `response_rate` give an `Estimate`, or a
    Grouped of them. So do `churn_rate` and `retention_rate` of a period, `churn_per_time`,
@@ -30,7 +31,10 @@ order in which data flows through them.
 6. Plan the next survey: `sample_size`, `detectable_difference`, `margin_of_error`,
    `power`, `allocate`.
 7. Say what customers go through: `Touchpoint`, `Journey`, `Persona`; score every
-   touchpoint and see where it hurts: `scorecard`, `compare_scorecards`.
+   touchpoint and see where it hurts: `scorecard`, `compare_scorecards`; how far they come:
+   `funnel`, `compare_funnels`. Which ways they take:
+   `transitions`, `compare_transitions`, `frequent_paths`, `return_rate`,
+   `first_contact_resolution`, `removal_effects`, `AbsorbingChain`.
 
 `datasets` has real summaries and a simulator; `errors` all that is raised on purpose.
 """
@@ -71,15 +75,24 @@ if TYPE_CHECKING:
     from cxmetrics.comparisons.segments import SegmentComparison, compare_segments
     from cxmetrics.comparisons.trend import Trend, trend
     from cxmetrics.journeys.card_changes import ScorecardComparison, compare_scorecards
+    from cxmetrics.journeys.chain import AbsorbingChain
     from cxmetrics.journeys.changes import JourneyChange, JourneyDiff
     from cxmetrics.journeys.description import JourneyDescription
     from cxmetrics.journeys.friction import Friction
     from cxmetrics.journeys.funnel import Funnel, compare_funnels, funnel
     from cxmetrics.journeys.journey import Journey
+    from cxmetrics.journeys.paths import (
+        FrequentPaths,
+        first_contact_resolution,
+        frequent_paths,
+        return_rate,
+    )
     from cxmetrics.journeys.persona import Persona
+    from cxmetrics.journeys.removal import removal_effects
     from cxmetrics.journeys.scorecard import Scorecard
     from cxmetrics.journeys.scored import scorecard
     from cxmetrics.journeys.touchpoint import Touchpoint
+    from cxmetrics.journeys.transitions import Transitions, compare_transitions, transitions
     from cxmetrics.metrics.acquisition import ltv_to_cac, payback_period
     from cxmetrics.metrics.average_revenue import average_revenue
     from cxmetrics.metrics.churn import churn_per_time, churn_rate, retention_rate
@@ -122,9 +135,11 @@ if TYPE_CHECKING:
         tabulate,
         tabulate_amounts,
         tabulate_churn,
+        tabulate_dwell,
         tabulate_moves,
         tabulate_revenue,
         tabulate_tenure,
+        tabulate_time_to,
     )
     from cxmetrics.summaries.life_table import LifeTable
     from cxmetrics.summaries.moments import Moments
@@ -160,6 +175,7 @@ __all__ = [
     "ONE_TO_TEN",
     "YES_NO",
     "ZERO_TO_TEN",
+    "AbsorbingChain",
     "Allocation",
     "CohortRetention",
     "Consistency",
@@ -168,6 +184,7 @@ __all__ = [
     "Equivalence",
     "Estimate",
     "Friction",
+    "FrequentPaths",
     "Funnel",
     "Grouped",
     "Interval",
@@ -198,6 +215,7 @@ __all__ = [
     "SegmentComparison",
     "Test",
     "Touchpoint",
+    "Transitions",
     "Trend",
     "adjust_pvalues",
     "allocate",
@@ -211,6 +229,7 @@ __all__ = [
     "compare_retention",
     "compare_scorecards",
     "compare_segments",
+    "compare_transitions",
     "consistency",
     "counts_from_frame",
     "csat",
@@ -223,7 +242,9 @@ __all__ = [
     "effective_n",
     "equivalence",
     "errors",
+    "first_contact_resolution",
     "fit_retention",
+    "frequent_paths",
     "funnel",
     "gross_revenue_retention",
     "latest_per",
@@ -246,10 +267,12 @@ __all__ = [
     "rake",
     "rate_difference",
     "rate_ratio",
+    "removal_effects",
     "response_rate",
     "retention_at",
     "retention_curve",
     "retention_rate",
+    "return_rate",
     "revenue_churn",
     "revenue_concentration",
     "revenue_contraction",
@@ -259,21 +282,26 @@ __all__ = [
     "tabulate",
     "tabulate_amounts",
     "tabulate_churn",
+    "tabulate_dwell",
     "tabulate_moves",
     "tabulate_revenue",
     "tabulate_tenure",
+    "tabulate_time_to",
     "to_lifelines",
     "top_box",
+    "transitions",
     "trend",
     "trim_weights",
 ]
 
 _LATER = {
+    "AbsorbingChain": "journeys.chain",
     "Allocation": "planning",
     "CohortRetention": "metrics.cohorts",
     "Consistency": "comparisons.consistency",
     "Equivalence": "comparisons.equivalence",
     "Friction": "journeys.friction",
+    "FrequentPaths": "journeys.paths",
     "Funnel": "journeys.funnel",
     "Journey": "journeys.journey",
     "JourneyChange": "journeys.changes",
@@ -300,6 +328,7 @@ _LATER = {
     "ScorecardComparison": "journeys.card_changes",
     "SegmentComparison": "comparisons.segments",
     "Touchpoint": "journeys.touchpoint",
+    "Transitions": "journeys.transitions",
     "Trend": "comparisons.trend",
     "adjust_pvalues": "comparisons.multiplicity",
     "allocate": "planning",
@@ -311,6 +340,7 @@ _LATER = {
     "compare_retention": "comparisons.retention",
     "compare_scorecards": "journeys.card_changes",
     "compare_segments": "comparisons.segments",
+    "compare_transitions": "journeys.transitions",
     "consistency": "comparisons.consistency",
     "counts_from_frame": "summaries.frames",
     "datasets": "datasets",
@@ -320,7 +350,9 @@ _LATER = {
     "earned_growth": "metrics.earned_growth",
     "effective_n": "weighting",
     "equivalence": "comparisons.equivalence",
+    "first_contact_resolution": "journeys.paths",
     "fit_retention": "metrics.retention_model",
+    "frequent_paths": "journeys.paths",
     "funnel": "journeys.funnel",
     "gross_revenue_retention": "metrics.revenue",
     "latest_per": "summaries.frames",
@@ -339,10 +371,12 @@ _LATER = {
     "rake": "weighting",
     "rate_difference": "comparisons.rates",
     "rate_ratio": "comparisons.rates",
+    "removal_effects": "journeys.removal",
     "response_rate": "metrics.response",
     "retention_at": "metrics.retention",
     "retention_curve": "metrics.retention",
     "retention_rate": "metrics.churn",
+    "return_rate": "journeys.paths",
     "revenue_churn": "metrics.revenue",
     "revenue_concentration": "metrics.concentration",
     "revenue_contraction": "metrics.revenue",
@@ -352,10 +386,13 @@ _LATER = {
     "tabulate": "summaries.frames",
     "tabulate_amounts": "summaries.frames",
     "tabulate_churn": "summaries.frames",
+    "tabulate_dwell": "summaries.frames",
     "tabulate_moves": "summaries.frames",
     "tabulate_revenue": "summaries.frames",
     "tabulate_tenure": "summaries.frames",
+    "tabulate_time_to": "summaries.frames",
     "to_lifelines": "summaries.bridges",
+    "transitions": "journeys.transitions",
     "trend": "comparisons.trend",
     "trim_weights": "weighting",
 }

@@ -4,6 +4,7 @@ import copy
 import json
 import pickle
 from collections import Counter
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -244,7 +245,23 @@ def test_batches_of_other_shapes_do_not_add() -> None:
 
 @given(junk())
 def test_stored_junk_is_refused(data: Any) -> None:
-    with pytest.raises(CxMetricsError):
-        Moves.from_dict({"version": 1, "kind": "Moves", "touchpoints": data})
     with pytest.raises(FormatError):
         Moves.from_dict(data)
+    good = MOVES.to_dict()
+    for name in ("touchpoints", "steps", "lengths", "customers"):
+        with suppress(CxMetricsError):
+            assert Moves.from_dict(good | {name: data}) == MOVES
+
+
+def test_groups_add_and_are_stored() -> None:
+    other = Moves.from_paths({("shop", "tv"): 4, ("phone",): 1})
+    one = Grouped({"shop": ["N", "S"]}, batched(MOVES))
+    two = Grouped({"shop": ["S", "W"]}, batched(other))
+    both = one + two
+
+    assert both["N"] == one["N"]
+    assert both["S"] == one["S"] + two["S"]
+    assert both["W"] == two["W"]
+    assert Grouped.from_dict(json.loads(json.dumps(both.to_dict()))) == both
+    with pytest.raises(ScaleError, match="`touchpoints` must be a list of names, not str"):
+        Moves("web", [0], [1], [1])

@@ -1,6 +1,6 @@
 """Moves: the ways that customers take from touchpoint to touchpoint."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -60,7 +60,7 @@ class Moves(Summary):
 
     def __init__(
         self,
-        touchpoints: Iterable[str],
+        touchpoints: Sequence[str],
         steps: npt.ArrayLike,
         lengths: npt.ArrayLike,
         customers: npt.ArrayLike,
@@ -251,9 +251,9 @@ class Moves(Summary):
         del detailed
         if self.shape:
             taken = (self.customers > 0).sum(axis=-1)
-            columns = {"n": np.ravel(self.n), "paths": np.ravel(taken)}
-            formats = dict.fromkeys(columns, ",")
-            return Table.of(columns, np.size(self.n), caption="Moves", formats=formats)
+            numbers = {"n": np.ravel(self.n), "paths": np.ravel(taken)}
+            formats = dict.fromkeys(numbers, ",")
+            return Table.of(numbers, np.size(self.n), caption="Moves", formats=formats)
         table = np.roll(self.transitions, 1, axis=0)
         cells = table.T.tolist()
         cells[-1][0] = None
@@ -269,15 +269,18 @@ class Moves(Summary):
 
 def sorted_names(names: Iterable[Any]) -> tuple[str, ...]:
     """The distinct names, sorted, if all of them are names."""
-    distinct_names = list(dict.fromkeys(names))
-    for name in distinct_names:
+    every = list(names)
+    for name in every:
         if not isinstance(name, str) or not name:
             fail(ArgumentError, f"Each touchpoint must be a name, not {name!r:.40}.")
-    return tuple(sorted(distinct_names))
+    return tuple(sorted(set(every)))
 
 
 def checked_touchpoints(touchpoints: Any) -> tuple[str, ...]:
     """Sorted names, each of them once, and not too many."""
+    if not isinstance(touchpoints, list | tuple):
+        kind = type(touchpoints).__name__
+        fail(ScaleError, f"`touchpoints` must be a list of names, not {kind}.")
     names = tuple(touchpoints)
     if sorted_names(names) != names:
         fail(ScaleError, "`touchpoints` must be sorted, and each of them occur once.")
@@ -306,8 +309,7 @@ def _checked_paths(
 
 def _listed(numbers: npt.ArrayLike, name: str) -> AnyArray:
     """Whole numbers in one line."""
-    array = np.asarray(numbers)
-    whole = array if array.dtype == np.int16 and array.min(initial=0) >= 0 else _whole(array, name)
+    whole = _whole(numbers, name)
     if whole.ndim != 1:
         fail(ScaleError, f"`{name}` must be numbers in one line, not of shape {whole.shape}.")
     return whole

@@ -30,9 +30,10 @@ EVENTS: list[tuple[Any, ...]] = [
     ("Dee", "phone", 8, "S"),
     ("Dee", "shop", 9, "S"),
 ]
-LOG = json.loads(
-    (Path(__file__).parents[1] / "data" / "touchpoint_log.json").read_text(encoding="utf-8")
-)
+DATA = Path(__file__).parents[1] / "data"
+LOG = json.loads((DATA / "touchpoint_log.json").read_text(encoding="utf-8"))
+PM4PY = json.loads((DATA / "touchpoint_log_pm4py.json").read_text(encoding="utf-8"))
+"""What pm4py says of the log, as the file tells."""
 
 
 def columns(events: list[tuple[Any, ...]]) -> dict[str, list[Any]]:
@@ -132,6 +133,24 @@ def test_a_log_as_pandas_reckons_it() -> None:
         for j, end in enumerate(names):
             assert moves.transitions[i, j] == counts.get((start, end), 0)
     assert dict(zip(moves.paths, moves.customers.tolist(), strict=True)) == ways.to_dict()
+
+
+def test_a_log_as_pm4py_reckons_it() -> None:
+    """Moves, first and last touchpoints, and the number of different paths."""
+    log = pl.DataFrame(LOG["rows"], schema=LOG["columns"], orient="row")
+    moves = tabulated(log.with_columns(pl.col("time").str.to_datetime()))
+    counted = {
+        (source, target): int(moves.transitions[i, j])
+        for i, source in enumerate([*moves.touchpoints, "start"])
+        for j, target in enumerate([*moves.touchpoints, "end"])
+        if moves.transitions[i, j]
+    }
+    theirs = {(source, target): n for source, target, n in PM4PY["moves"]}
+    theirs |= {("start", name): n for name, n in PM4PY["first"].items()}
+    theirs |= {(name, "end"): n for name, n in PM4PY["last"].items()}
+
+    assert counted == theirs
+    assert len(moves.paths) == PM4PY["variants"]
 
 
 def test_long_paths_and_few_customers() -> None:

@@ -15,6 +15,7 @@ from cxmetrics.summaries.frames.rows import draw_sample, latest_per
 from cxmetrics.summaries.frames.stored import counts_from_frame
 from cxmetrics.summaries.frames.tabulate import tabulate
 from cxmetrics.summaries.frames.tenure import tabulate_tenure
+from cxmetrics.summaries.frames.waits import tabulate_dwell, tabulate_time_to
 
 __all__ = [
     "Cohorts",
@@ -26,7 +27,9 @@ __all__ = [
     "tabulate_amounts",
     "tabulate_churn",
     "tabulate_cohorts",
+    "tabulate_dwell",
     "tabulate_moves",
     "tabulate_revenue",
     "tabulate_tenure",
+    "tabulate_time_to",
 ]

@@ -92,8 +92,8 @@ def tabulate_moves(
     """
     asked = {"customer": customer, "touchpoint": touchpoint, "time": time}
     question = Question.of(frame, asked, as_names(by, "by"), None, (), None, None)
-    events = _timed(question.table, time)
-    names = _checked_events(events)
+    events = timed(question.table, time)
+    names = checked_events(events)
     keys = question.keys if question.names else []
     table = _paths(_in_order(_coded(events, names), keys), keys, len(names))
     groups, numbers = groups_of(question, table), _numbers(table)
@@ -109,7 +109,7 @@ def tabulate_moves(
     return Grouped(groups.keys, batch) if question.names else batch[0]
 
 
-def _timed(table: "nw.LazyFrame[Any]", time: str) -> "nw.LazyFrame[Any]":
+def timed(table: "nw.LazyFrame[Any]", time: str) -> "nw.LazyFrame[Any]":
     """Times or numbers, of which NaN is none."""
     import narwhals.stable.v2 as nw
 
@@ -123,7 +123,7 @@ def _timed(table: "nw.LazyFrame[Any]", time: str) -> "nw.LazyFrame[Any]":
     return table.with_columns(nw.when(~nw.col("time").is_nan()).then(nw.col("time")).alias("time"))
 
 
-def _checked_events(events: "nw.LazyFrame[Any]") -> tuple[str, ...]:
+def checked_events(events: "nw.LazyFrame[Any]") -> tuple[str, ...]:
     """The touchpoints, sorted, if every event has one, and a customer and a time."""
     import narwhals.stable.v2 as nw
 
