@@ -416,6 +416,21 @@ def test_personas_are_groups_of_their_own() -> None:
     ]
 
 
+def test_a_persona_that_nobody_is_stays_in_the_table() -> None:
+    nobody = cx.Persona("Nobody", {"area": ["N"], "flight": ["F"], "wifi": ["4"]})
+    south = cx.Persona("South", {"area": ["S"]})
+    frame = CODED.with_columns(pl.col("weight").fill_null(1.0))
+    for each in (frame, frame.lazy(), frame.to_pandas()):
+        cards: Any = cx.scorecard(
+            TERMINAL, each, by=[nobody, south], weights="weight", clusters="flight"
+        )
+        assert cards.batch.n.tolist() == [0, 20]
+        assert cards["Nobody"].share == 0
+        assert np.isnan(cards["Nobody"].whole.value)
+        assert tuple(cards["Nobody"].gaps.interval.low) == (-50, -50)
+        assert cards["South"].whole.n == 30  # of each eight, two rated the Wi-Fi, four the art
+
+
 def test_tables_have_a_row_per_touchpoint_or_per_group() -> None:
     card = cx.scorecard(TERMINAL, CODED)
     frame = card.to_pandas()
