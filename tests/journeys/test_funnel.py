@@ -75,6 +75,13 @@ def test_events_give_numbers_and_times() -> None:
     assert found.counts == funnel({"visit": 40, "basket": 30, "paid": 10}).counts
 
 
+def test_funnels_of_segments_are_shown_however_many_stages_they_have() -> None:
+    for stages in (["visit", "basket"], ["visit", "basket", "paid"]):
+        lines = str(funnel(log(), stages, by="shop")).splitlines()
+        assert lines[0] == f"visit to {stages[-1]}, conversion in %, 95% score interval"
+        assert [line.split()[0] for line in lines[1:]] == ["shop", "N", "S"]
+
+
 def test_segments_are_funnels_of_their_own() -> None:
     by_shop = funnel(log(), ["visit", "basket", "paid"], by="shop", unit="hour")
 

@@ -18,6 +18,7 @@ from cxmetrics.errors import (
     ArgumentError,
     CxMetricsError,
     MismatchError,
+    OverlappingClustersError,
     ScaleError,
     TooFewResponsesError,
     UnknownKeyError,
@@ -375,6 +376,22 @@ def test_channels_are_held_against_each_other() -> None:
     assert str(caught.value) == "At least one touchpoint must have a channel, not none."
 
 
+def test_parts_of_a_card_are_not_taken_for_independent() -> None:
+    """Segments are: each customer is in one of them."""
+    card, cards = cx.scorecard(SHOP, ANSWERS), cx.scorecard(SHOP, ANSWERS, by="segment")
+
+    for estimates in (card.channels, card.stages, card.emotion_curve):
+        with pytest.raises(OverlappingClustersError) as caught:
+            cx.compare_segments(estimates, versus="pairs")
+        assert str(caught.value) == (
+            f"Can't compare {estimates.batch.metric} of the same customers as if they were others."
+            "\nHint: did you mean channel_consistency, or the gaps, of the scorecard?"
+        )
+    wholes = cards.map(lambda batch: batch.whole)
+    pairs: Any = cx.compare_segments(wholes, versus="pairs").batch
+    assert pairs.value[0] == pytest.approx(cards["loyal"].whole.value - cards["new"].whole.value)
+
+
 def test_personas_are_groups_of_their_own() -> None:
     fans = cx.Persona("Fans", {"segment": ["loyal"], "recommend": [9, 10]})
     new = cx.Persona("New", {"segment": ["new"]})
@@ -387,6 +404,7 @@ def test_personas_are_groups_of_their_own() -> None:
     assert cards["Fans"].share == pytest.approx(100 * len(rows) / 600)
     assert cards["Fans"].whole == cx.scorecard(SHOP, rows).whole
     assert cards["Fans"].score("Help") == cx.csat(rows["support"])
+    assert list(cx.scorecard(SHOP, ANSWERS, by=fans)) == ["Fans"]
     of_fans = cx.scorecard(replace(SHOP, persona=fans), ANSWERS)
     assert (of_fans.whole, of_fans.share) == (cards["Fans"].whole, cards["Fans"].share)
     coded = cx.scorecard(TERMINAL, CODED.to_pandas(), by=[cx.Persona("North", {"area": ["N"]})])
@@ -396,6 +414,21 @@ def test_personas_are_groups_of_their_own() -> None:
         "Web shop: CSAT in %, 95% score interval",
         "persona    n  share  mean   low  high  hurts most at   loss",
     ]
+
+
+def test_a_persona_that_nobody_is_stays_in_the_table() -> None:
+    nobody = cx.Persona("Nobody", {"area": ["N"], "flight": ["F"], "wifi": ["4"]})
+    south = cx.Persona("South", {"area": ["S"]})
+    frame = CODED.with_columns(pl.col("weight").fill_null(1.0))
+    for each in (frame, frame.lazy(), frame.to_pandas()):
+        cards: Any = cx.scorecard(
+            TERMINAL, each, by=[nobody, south], weights="weight", clusters="flight"
+        )
+        assert cards.batch.n.tolist() == [0, 20]
+        assert cards["Nobody"].share == 0
+        assert np.isnan(cards["Nobody"].whole.value)
+        assert tuple(cards["Nobody"].gaps.interval.low) == (-50, -50)
+        assert cards["South"].whole.n == 30  # of each eight, two rated the Wi-Fi, four the art
 
 
 def test_tables_have_a_row_per_touchpoint_or_per_group() -> None:

@@ -27,7 +27,11 @@ def check_grouped(estimates: Any, function: str) -> None:
 
 
 def check_all_apart(batch: Estimate) -> None:
-    """No two groups may have answers of the same clusters."""
+    """No two groups may have answers of the same clusters, or of the same customers."""
+    if batch.basis.same_customers:
+        message = f"Can't compare {batch.metric} of the same customers as if they were others."
+        hint = "did you mean channel_consistency, or the gaps, of the scorecard?"
+        fail(OverlappingClustersError, message, hint)
     design = batch.basis.design
     if isinstance(design, Clustered):
         overlap = np.ravel(design.overlap)

@@ -100,6 +100,11 @@ class Basis(Frozen):
         return None
 
     @property
+    def same_customers(self) -> bool:
+        """Whether the rows of a batch are of the same customers, and so not independent."""
+        return False
+
+    @property
     def speaks(self) -> BoolArray:
         """Which rows, in one line, say something about the value."""
         known = np.isfinite(np.ravel(self.value)) & np.isfinite(np.ravel(self.std_error))

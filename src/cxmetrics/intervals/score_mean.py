@@ -61,6 +61,7 @@ class ScoreMean(_Scored):
         df: Degrees of freedom of the standard error.
         n: Number of answers.
         n_missing: Number of missing answers.
+        same_customers: Whether the rows of a batch are of the same customers.
     """
 
     points: FloatArray = field(metadata=SHARED)
@@ -68,6 +69,7 @@ class ScoreMean(_Scored):
     df: Floats = field()  # without it the property of Basis would be the default
     n: Ints = field()
     n_missing: Ints = field()
+    same_customers: bool = field(default=False, metadata=SHARED)
     methods: ClassVar[tuple[str, ...]] = ("score", "t")
 
     @property
@@ -135,12 +137,14 @@ class ScoreGap(_Scored):
         score: The score.
         rest: Mean of the others.
         std_error: Standard error of the gap.
+        same_customers: Whether the rows of a batch are of the same customers.
     """
 
     part: float = field(metadata=SHARED)
     score: ScoreMean
     rest: ScoreMean
-    std_error: Floats = field()
+    std_error: Floats = field()  # without it the property of Basis would be the default
+    same_customers: bool = field(default=False, metadata=SHARED)
     methods: ClassVar[tuple[str, ...]] = ("mover", "t")
 
     @property

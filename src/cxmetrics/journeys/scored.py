@@ -90,7 +90,7 @@ def scorecard(
     journey: Journey,
     source: Any,
     *,
-    by: str | Iterable[str] | Iterable[Persona],
+    by: str | Persona | Iterable[str] | Iterable[Persona],
     weights: str | None = None,
     clusters: str | Iterable[str] | None = None,
     value: float | Mapping[str, float] | None = None,
@@ -100,7 +100,7 @@ def scorecard(
     journey: Journey,
     source: Any,
     *,
-    by: str | Iterable[str] | Iterable[Persona] | None = None,
+    by: str | Persona | Iterable[str] | Iterable[Persona] | None = None,
     weights: str | None = None,
     clusters: str | Iterable[str] | None = None,
     value: float | Mapping[str, float] | None = None,
@@ -174,6 +174,8 @@ def scorecard(
     level = check_confidence_level(confidence_level)
     if isinstance(source, Mapping):
         _check_none_given(by=by, weights=weights, clusters=clusters)
+        for name, counts in source.items():
+            _check_kind(counts, f"`source[{name!r:.60}]`")
         _check_known(source, journey, "source")
         measured = _only(journey, [each for each in journey if each.name in source])
         return _of_summaries(measured, source, _values(value, measured), level)
@@ -233,9 +235,11 @@ def _read(
 ) -> Ratings:
     """The answers in a frame, by the columns or the personas that make the groups."""
     read = partial(tabulate_ratings, asked=asked, weights=weights, clusters=clusters)
-    several = [] if by is None or isinstance(by, str) else list(by)
+    if by is None or isinstance(by, str):
+        return read(frame, by=by)
+    several: list[Any] = [by] if isinstance(by, Persona) else list(by)
     if not any(isinstance(each, Persona) for each in several):
-        return read(frame, by=by if by is None or isinstance(by, str) else several)
+        return read(frame, by=several)
     names = [each.name for each in several if isinstance(each, Persona)]
     if len(set(names)) < len(several):
         fail(ArgumentError, "`by` must be personas with different names, and nothing else.")
@@ -302,15 +306,20 @@ def _check_known(names: Iterable[Any], journey: Journey, argument: str) -> None:
             fail(UnknownKeyError, message, near(name, journey.names))
 
 
-def _check_counts(counts: Any, touchpoint: Touchpoint, kind: type) -> None:
-    """Summaries must be counts on the scale of their touchpoint, all grouped or none."""
-    name = f"`source[{touchpoint.name!r}]`"
+def _check_kind(counts: Any, name: str) -> None:
+    """Summaries must be counts."""
     batch = counts.batch if isinstance(counts, Grouped) else counts
     if not isinstance(batch, Counts):
-        must = f"{name} must be Counts, alone or grouped, not {type(batch).__name__}."
-        fail(MismatchError, must, "did you mean a data frame of these columns?")
+        message = f"{name} must be Counts, alone or grouped, not {type(batch).__name__}."
+        fail(MismatchError, message, "did you mean a data frame of these columns?")
     if isinstance(counts, Counts) and counts.shape:
         fail(MismatchError, f"{name} must be Counts, alone or grouped, not a batch of them.")
+
+
+def _check_counts(counts: Any, touchpoint: Touchpoint, kind: type) -> None:
+    """Counts must be on the scale of their touchpoint, and all grouped or none."""
+    name = f"`source[{touchpoint.name!r}]`"
+    batch = counts.batch if isinstance(counts, Grouped) else counts
     if not isinstance(counts, kind):
         fail(
             MismatchError,

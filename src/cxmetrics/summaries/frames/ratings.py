@@ -146,12 +146,12 @@ def of_kind(frame: Any, where: "Mapping[str, Sequence[Any]]") -> Any:
     """
     import narwhals.stable.v2 as nw
 
-    table = lazy(frame)
-    known = table.collect_schema()
+    every = table = lazy(frame)
+    known = every.collect_schema()
     for name, values in where.items():
         if name not in known:
             fail(UnknownKeyError, f"There is no column {name!r}.", near(name, known))
-        present = _distinct(table, name)
+        present = _distinct(every, name)
         wanted = [value for value in present if is_one_of(value, values)]
         if not wanted:
             message = f"There is no {values[0]!r:.60} in column {name!r}."
