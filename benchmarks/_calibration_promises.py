@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import _design_coverage as designs
 import _nps_coverage as one_group
+import _paths_coverage as paths
 import _raking_coverage as raked
 import _retention_coverage as retention
 import _revenue_coverage as revenue
@@ -28,6 +29,7 @@ def promises(results: Results) -> list[Promise]:
         *_of_raking(results),
         *_of_retention(results),
         *_of_revenue(results),
+        *_of_paths(results),
         *of_comparisons(results),
     ]
 
@@ -231,5 +233,24 @@ def _of_revenue(results: Results) -> list[Promise]:
             "highest coverage of six books",
             max(by.gross["t"].rate.max() for cell, by in found if cell.book == revenue.FEW_LEAVE),
             0.86,
+        ),
+    ]
+
+
+def _of_paths(results: Results) -> list[Promise]:
+    found = results.paths.values()
+    sizes = " and ".join(map(str, paths.SIZES))
+    return [
+        at_least(
+            "The bootstrap of `removal_effects` holds",
+            f"lowest of three touchpoints, {sizes} customers",
+            min(held.effects for held in found),
+            0.92,
+        ),
+        at_least(
+            "Goodman's intervals of `transitions` hold together",
+            f"lowest of a row of five moves, {sizes} customers",
+            min(held.rows for held in found),
+            0.95,
         ),
     ]

@@ -11,6 +11,7 @@ import _mean_coverage as means
 import _nps_coverage as one_group
 import _ordinal_coverage as ordinal
 import _paired_coverage as paired
+import _paths_coverage as paths
 import _raking_coverage as raked
 import _retention_coverage as retention
 import _revenue_coverage as revenue
@@ -29,6 +30,7 @@ class Results(NamedTuple):
     raked: dict[tuple[str, int], raked.By]
     retention: dict[retention.Cell, retention.Kept]
     revenue: dict[revenue.Cell, revenue.Retained]
+    paths: dict[int, paths.Held]
     two: dict[tuple[int, int], two_groups.Comparison]
     conflicts_with_pvalue: int
     conflicts_of_permutation: int
@@ -55,6 +57,8 @@ def computed(step: Callable[[str], None]) -> Results:
     of_retention = retention.coverages()
     step("revenue")
     of_revenue = revenue.coverages()
+    step("paths")
+    of_paths = paths.coverages()
     step("intervals and p-values")
     conflicts, permuted = two_groups.conflicts(), two_groups.permutation_conflicts()
     step("two groups")
@@ -75,6 +79,7 @@ def computed(step: Callable[[str], None]) -> Results:
         raked=of_raked,
         retention=of_retention,
         revenue=of_revenue,
+        paths=of_paths,
         two=two,
         conflicts_with_pvalue=conflicts,
         conflicts_of_permutation=permuted,
