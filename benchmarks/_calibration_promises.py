@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import _design_coverage as designs
 import _joint_coverage as joint
 import _nps_coverage as one_group
+import _paths_coverage as paths
 import _raking_coverage as raked
 import _retention_coverage as retention
 import _revenue_coverage as revenue
@@ -29,7 +30,8 @@ def promises(results: Results) -> list[Promise]:
         *_of_raking(results),
         *_of_retention(results),
         *_of_revenue(results),
-        *of_scorecards(results.joint),
+        *_of_scorecards(results.joint),
+        *_of_paths(results),
         *of_comparisons(results),
     ]
 
@@ -237,7 +239,7 @@ def _of_revenue(results: Results) -> list[Promise]:
     ]
 
 
-def of_scorecards(found: dict[joint.Cell, joint.Joint]) -> list[Promise]:
+def _of_scorecards(found: dict[joint.Cell, joint.Joint]) -> list[Promise]:
     """The promises of means of several touchpoints, and of gaps to them."""
     where = f"lowest of 36 journeys, {joint.SIZES[0]} to {joint.SIZES[-1]} customers"
     happy = [by for cell, by in found.items() if cell.journey == joint.HAPPY and cell.n <= SMALL]
@@ -259,5 +261,24 @@ def of_scorecards(found: dict[joint.Cell, joint.Joint]) -> list[Promise]:
             "highest coverage for 95% satisfied, 8 and 15 customers",
             max(by.means["t"].rate.max() for by in happy),
             0.91,
+        ),
+    ]
+
+
+def _of_paths(results: Results) -> list[Promise]:
+    found = results.paths.values()
+    sizes = " and ".join(map(str, paths.SIZES))
+    return [
+        at_least(
+            "The bootstrap of `removal_effects` holds",
+            f"lowest of three touchpoints, {sizes} customers",
+            min(held.effects for held in found),
+            0.92,
+        ),
+        at_least(
+            "Goodman's intervals of `transitions` hold together",
+            f"lowest of a row of five moves, {sizes} customers",
+            min(held.rows for held in found),
+            0.95,
         ),
     ]

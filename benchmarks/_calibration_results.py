@@ -12,6 +12,7 @@ import _mean_coverage as means
 import _nps_coverage as one_group
 import _ordinal_coverage as ordinal
 import _paired_coverage as paired
+import _paths_coverage as paths
 import _raking_coverage as raked
 import _retention_coverage as retention
 import _revenue_coverage as revenue
@@ -31,6 +32,7 @@ class Results(NamedTuple):
     retention: dict[retention.Cell, retention.Kept]
     revenue: dict[revenue.Cell, revenue.Retained]
     joint: dict[joint.Cell, joint.Joint]
+    paths: dict[int, paths.Held]
     two: dict[tuple[int, int], two_groups.Comparison]
     conflicts_with_pvalue: int
     conflicts_of_permutation: int
@@ -59,6 +61,8 @@ def computed(step: Callable[[str], None]) -> Results:
     of_revenue = revenue.coverages()
     step("scorecards")
     of_joint = joint.coverages()
+    step("paths")
+    of_paths = paths.coverages()
     step("intervals and p-values")
     conflicts, permuted = two_groups.conflicts(), two_groups.permutation_conflicts()
     step("two groups")
@@ -80,6 +84,7 @@ def computed(step: Callable[[str], None]) -> Results:
         retention=of_retention,
         revenue=of_revenue,
         joint=of_joint,
+        paths=of_paths,
         two=two,
         conflicts_with_pvalue=conflicts,
         conflicts_of_permutation=permuted,

@@ -111,7 +111,8 @@ def return_rate(moves: Moves, *, confidence_level: float = 0.95) -> Grouped[Esti
     """Percentage of the customers of each touchpoint who came back to it: loops and rework.
 
     A customer comes back with any second event at the touchpoint, the next one or a later
-    one, and counts once however often that is.
+    one, and counts once however often that is. Customers count at each touchpoint they came
+    to, so rates of several touchpoints are not independent.
 
     Args:
         moves: The paths of customers.

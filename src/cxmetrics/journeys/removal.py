@@ -49,6 +49,8 @@ def removal_effects(
         The effects in percent, by touchpoint, of all that anybody came to before
         converting. Intervals are the percentiles of bootstrap samples of the customers;
         with more than 10,000 different paths, customers are drawn in 10,000 random groups.
+        An effect that is the same in all samples, such as 0 or 100, has no width. Effects
+        of the same customers are not independent: `difference` is for those of others.
 
     Raises:
         MismatchError: If the moves are a batch.

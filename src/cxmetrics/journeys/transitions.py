@@ -237,7 +237,7 @@ def compare_transitions(
     for name, side in (("after", after), ("before", before)):
         check_single(side, name)
     check_option(method, "method", get_args(TransitionTest))
-    one, two = after._aligned(before)
+    one, two = after.aligned(before)
     observed, df = _chi_squared(one.transitions, two.transitions)
     if method == "permutation":
         number = check_positive(draws, "draws")

@@ -199,19 +199,19 @@ class Moves(Summary):
         for one, two in ((self, other), (other, self)):
             if not (one.shape or one.lengths.size):  # the zero
                 return two
-        return Summary.__add__(*self._aligned(other))
+        return Summary.__add__(*self.aligned(other))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, type(self)):
             return NotImplemented
-        return Summary.__eq__(*self._aligned(other))
+        return Summary.__eq__(*self.aligned(other))
 
     __hash__ = None  # type: ignore[assignment]
 
     def _with(self, sums: dict[str, Any]) -> Self:
         return self.in_order(**self._contents(shared=True), **sums)
 
-    def _aligned(self, other: Self) -> tuple[Self, Self]:
+    def aligned(self, other: Self) -> tuple[Self, Self]:
         """Both on the touchpoints and the paths of either."""
         names = sorted_names([*self.touchpoints, *other.touchpoints])
         sides = [side._renamed(names) for side in (self, other)]
