@@ -95,11 +95,10 @@ def _same(mine: Any, theirs: Any) -> bool:
 
 def _within(index: Any, axes: int) -> Any:
     """An index in which "..." stands for the axes of the batch alone."""
-    if not isinstance(index, tuple) or Ellipsis not in index:
-        return index
-    at = index.index(Ellipsis)
-    every = (slice(None),) * (axes - len(index) + 1)
-    return (*index[:at], *every, *index[at + 1 :])
+    parts = index if isinstance(index, tuple) else (index,)
+    every = (slice(None),) * (axes - len(parts) + 1)
+    at = next((i for i, part in enumerate(parts) if part is Ellipsis), None)
+    return index if at is None else (*parts[:at], *every, *parts[at + 1 :])
 
 
 def _rows(content: Any, index: Any) -> Any:
