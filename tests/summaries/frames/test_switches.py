@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cxmetrics as cx
-from cxmetrics import ONE_TO_FIVE, Grouped, PairCounts, Scale, tabulate_switches
+from cxmetrics import ONE_TO_FIVE, YES_NO, Grouped, PairCounts, Scale, tabulate_switches
 from cxmetrics.errors import (
     ArgumentError,
     CxMetricsError,
@@ -117,6 +117,17 @@ def test_every_engine_reads_scores_as_tabulate_does(engine: str) -> None:
 
     for column in ("text", "number"):
         assert_as_walked(tabulated(frame, column, time="hour"), EVENTS)
+
+
+@every_engine
+def test_every_engine_reads_yes_and_no(engine: str) -> None:
+    score = [None if score is None else score > 3 for *_, score in EVENTS]
+    frame = frame_in(engine, pa.table(columns(EVENTS) | {"score": score}))
+    switches = tabulated(frame, scale=YES_NO, missing=())
+
+    assert switches["web", "phone"] == PairCounts.of(
+        before=[0, 0, 1], after=[1, None, 1], scale=YES_NO
+    )
 
 
 @given(events=st.lists(rows, min_size=2, max_size=60), seed=st.randoms())
