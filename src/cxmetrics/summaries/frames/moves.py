@@ -10,6 +10,7 @@ from cxmetrics._typing import IntArray
 from cxmetrics.errors import ArgumentError, TooFewResponsesError
 from cxmetrics.summaries.frames.cells import groups_of
 from cxmetrics.summaries.frames.question import Question, as_names
+from cxmetrics.summaries.frames.times import timed
 from cxmetrics.summaries.frames.values import floats, python_values
 from cxmetrics.summaries.grouped import Grouped
 from cxmetrics.summaries.moves import Moves, checked_touchpoints, sorted_names
@@ -107,20 +108,6 @@ def tabulate_moves(
         names, *unpacked(numbers[first], len(names)), customers.reshape(groups.size, len(first))
     )
     return Grouped(groups.keys, batch) if question.names else batch[0]
-
-
-def timed(table: "nw.LazyFrame[Any]", time: str) -> "nw.LazyFrame[Any]":
-    """Times or numbers, of which NaN is none."""
-    import narwhals.stable.v2 as nw
-
-    dtype = table.select("time").collect_schema()["time"]
-    if not (dtype.is_numeric() or isinstance(dtype, nw.Date | nw.Datetime)):
-        came = f"{time!r} of type {dtype}"
-        hint = "did you mean to make times of it first?"
-        fail(ArgumentError, f"`time` must be a column of times or numbers, not {came}.", hint)
-    if not dtype.is_float():
-        return table
-    return table.with_columns(nw.when(~nw.col("time").is_nan()).then(nw.col("time")).alias("time"))
 
 
 def checked_events(events: "nw.LazyFrame[Any]") -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from cxmetrics.scale import Scale
 from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.frames.cells import groups_of
 from cxmetrics.summaries.frames.question import Question, as_names
-from cxmetrics.summaries.frames.times import SECOND, time_of
+from cxmetrics.summaries.frames.times import TimeUnit, in_numbers
 from cxmetrics.summaries.frames.values import floats, python_values
 from cxmetrics.summaries.labels import Groups
 from cxmetrics.summaries.life_table import LifeTable
@@ -20,11 +20,8 @@ from cxmetrics.summaries.life_table import LifeTable
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
-TimeUnit: TypeAlias = Literal["second", "minute", "hour", "day"]
 CAME = -1
 """Instead of a step: the row tells the last stage of a customer."""
-
-SECONDS: dict[str, int] = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 
 
 class Reached(NamedTuple):
@@ -71,15 +68,9 @@ def tabulate_stages(
         UnknownKeyError: If there is no such column, or no event of a stage.
         ArgumentError: If a time or a customer is missing.
     """
-    import narwhals.stable.v2 as nw
-
     asked = {"customer": customer, "stage": stage, "time": time}
     question = Question.of(frame, asked, as_names(by, "by"), None, (), None, None)
-    dtype = question.table.select("time").collect_schema()["time"]
-    scale = 1 if dtype.is_numeric() else SECOND * SECONDS[unit]
-    events = question.table.with_columns(time=time_of(dtype, "time", time))
-    # What is no number, or has no end, is no time.
-    events = events.with_columns(time=nw.when(nw.col("time").is_finite()).then(nw.col("time")))
+    events, scale = in_numbers(question.table, time, unit)
     _check_events(events, stages, stage)
     rows = _rows(_reached(events, stages, question.keys), question.keys, len(stages), scale)
     table = replace(question, table=rows, asked=("step", "number")).cells()
