@@ -101,6 +101,8 @@ class CardScores(Frozen):
     def stages(self) -> Grouped[Estimate]:
         """The mean of the touchpoints of each stage.
 
+        They are of the same customers, and so not independent of each other.
+
         Raises:
             MismatchError: If touchpoints have no mean, or there are several scorecards.
         """
@@ -148,6 +150,7 @@ class CardScores(Frozen):
         """How far each touchpoint is from the mean of all, along the last axis of a batch.
 
         Intervals are Bonferroni's: all of them hold at once, at the level of the scorecard.
+        Gaps are of the same customers, and so not independent of each other.
 
         Raises:
             MismatchError: If touchpoints have no mean, or there is only one.
