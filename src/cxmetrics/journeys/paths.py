@@ -180,12 +180,18 @@ def first_contact_resolution(
     at_once: BoolArray = (contacts == 1) & is_contact[firsts] & (moves.lengths > 1)
     yes = int(moves.customers[at_once].sum())
     no = int(moves.customers[contacts > 0].sum()) - yes
+    if not yes + no:
+        must = "At least one customer must have an event other than"
+        fail(TooFewResponsesError, f"{must} {resolved!r}, not 0.")
     metric = "First-contact resolution"
     return share_of(np.array(yes), np.array(no), "first contact", metric, confidence_level)
 
 
 def check_single(moves: Any, name: str) -> None:
     """There must be moves of one group, and customers in it."""
+    if isinstance(moves, Grouped):
+        hint = f"did you mean {name}[{next(iter(moves), 'key')!r}]?"
+        fail(MismatchError, f"`{name}` must be of one group, not of {len(moves):,}.", hint)
     check_type(moves, name, Moves)
     if moves.shape:
         hint = "did you mean grouped[key]?"
