@@ -57,7 +57,7 @@ class Transitions(Tabular, Frozen):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Names of the rows: "start", or "(start)" if a touchpoint is called so, and touchpoints."""
+        """Names of the rows: "start", or "(start)" if one is called so, and the touchpoints."""
         return (unlike(START, self.touchpoints), *self.touchpoints)
 
     @property

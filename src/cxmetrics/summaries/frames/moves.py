@@ -9,9 +9,10 @@ from cxmetrics._checks import fail
 from cxmetrics._typing import IntArray
 from cxmetrics.errors import ArgumentError, TooFewResponsesError
 from cxmetrics.summaries.frames.cells import groups_of
+from cxmetrics.summaries.frames.events import check_none_lacks, counted_events
 from cxmetrics.summaries.frames.question import Question, as_names
 from cxmetrics.summaries.frames.times import timed
-from cxmetrics.summaries.frames.values import floats, python_values
+from cxmetrics.summaries.frames.values import floats
 from cxmetrics.summaries.grouped import Grouped
 from cxmetrics.summaries.moves import Moves, checked_touchpoints, sorted_names
 from cxmetrics.summaries.sequences import distinct, per_number, unpacked
@@ -112,27 +113,11 @@ def tabulate_moves(
 
 def checked_events(events: "nw.LazyFrame[Any]") -> tuple[str, ...]:
     """The touchpoints, sorted, if every event has one, and a customer and a time."""
-    import narwhals.stable.v2 as nw
-
-    known = (
-        events.group_by("touchpoint")
-        .agg(
-            nw.len().alias("rows"),
-            nw.col("customer").count().alias("customers"),
-            nw.col("time").count().alias("times"),
-        )
-        .collect()
-    )
-    rows, names = floats(known["rows"]), python_values(known["touchpoint"])
-    if not rows.sum():
+    names, rows = counted_events(events, "touchpoint")
+    if not names:
         fail(TooFewResponsesError, "`frame` must have at least one event, not 0.")
-    nameless = sum(n for n, name in zip(rows.tolist(), names, strict=True) if name is None)
-    lacking = {"customer": rows.sum() - floats(known["customers"]).sum()}
-    lacking |= {"touchpoint": nameless, "time": rows.sum() - floats(known["times"]).sum()}
-    for what, n in lacking.items():
-        if n:
-            message = f"Each event must have a {what} ({n:,.0f} of {rows.sum():,.0f} lack it)."
-            fail(ArgumentError, message)
+    is_nameless = np.array([name is None for name in names])
+    check_none_lacks("touchpoint", rows[is_nameless].sum(), rows.sum())
     return checked_touchpoints(sorted_names(names))
 
 
