@@ -298,7 +298,7 @@ class CardScores(Frozen):
                 low, high = score.confidence_interval(level)
                 pvalue = score.test(expected).pvalue
                 sides[..., j] = [expected - score.value, expected - high, expected - low, pvalue]
-        value, low, high, pvalue = sides
+        value, low, high, pvalue = sides + 0.0  # never -0.0
         return value, low, high, pvalue
 
 

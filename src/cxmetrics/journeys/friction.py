@@ -52,7 +52,7 @@ class Friction(Tabular, Frozen):
     @property
     def loss(self) -> FloatArray:
         """Volume by shortfall by value; negative where a touchpoint is better."""
-        return np.asarray(self.volume * self.shortfall * self.value) + 0.0  # never -0.0
+        return np.asarray(self.volume * self.shortfall * self.value)
 
     @property
     def loss_interval(self) -> Interval:

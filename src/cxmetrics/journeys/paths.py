@@ -14,7 +14,7 @@ from cxmetrics.estimate import Estimate, level_text
 from cxmetrics.metrics.linear import score_estimate
 from cxmetrics.scale import YES_NO
 from cxmetrics.summaries.counts import Counts
-from cxmetrics.summaries.grouped import Grouped
+from cxmetrics.summaries.grouped import Grouped, check_one_group
 from cxmetrics.summaries.moves import Moves
 from cxmetrics.summaries.sequences import summed
 
@@ -189,9 +189,7 @@ def first_contact_resolution(
 
 def check_single(moves: Any, name: str) -> None:
     """There must be moves of one group, and customers in it."""
-    if isinstance(moves, Grouped):
-        hint = f"did you mean {name}[{next(iter(moves), 'key')!r}]?"
-        fail(MismatchError, f"`{name}` must be of one group, not of {len(moves):,}.", hint)
+    check_one_group(moves, name)
     check_type(moves, name, Moves)
     if moves.shape:
         hint = "did you mean grouped[key]?"
