@@ -9,9 +9,9 @@ order in which data flows through them.
    latest answer of each customer, `draw_sample` draws whom to ask. `PairCounts` are
    two answers of each customer. Who was lost in a period: `tabulate_churn`; how long
    customers stay: `LifeTable`, `tabulate_tenure`. Which ways they take: `Moves`,
-   `tabulate_moves`; and how long it takes: `tabulate_dwell`, `tabulate_time_to`. What
-   accounts pay: `Revenue`, `tabulate_revenue`; amounts of any kind: `Moments`,
-   `tabulate_amounts`.
+   `tabulate_moves`; how long it takes: `tabulate_dwell`, `tabulate_time_to`; what they
+   say before and after they switch channels: `tabulate_switches`. What accounts pay:
+   `Revenue`, `tabulate_revenue`; amounts of any kind: `Moments`, `tabulate_amounts`.
 3. Estimate a metric with its interval: `nps`, `csat`, `ces`, `mean_score`, `top_box`,
    `bottom_box`, `net_score`, `linear_score`, `response_rate` give an `Estimate`, or a
    Grouped of them. So do `churn_rate` and `retention_rate` of a period, `churn_per_time`,
@@ -138,6 +138,7 @@ if TYPE_CHECKING:
         tabulate_dwell,
         tabulate_moves,
         tabulate_revenue,
+        tabulate_switches,
         tabulate_tenure,
         tabulate_time_to,
     )
@@ -285,6 +286,7 @@ __all__ = [
     "tabulate_dwell",
     "tabulate_moves",
     "tabulate_revenue",
+    "tabulate_switches",
     "tabulate_tenure",
     "tabulate_time_to",
     "to_lifelines",
@@ -389,6 +391,7 @@ _LATER = {
     "tabulate_dwell": "summaries.frames",
     "tabulate_moves": "summaries.frames",
     "tabulate_revenue": "summaries.frames",
+    "tabulate_switches": "summaries.frames",
     "tabulate_tenure": "summaries.frames",
     "tabulate_time_to": "summaries.frames",
     "to_lifelines": "summaries.bridges",

@@ -216,3 +216,8 @@ dwell = cx.tabulate_dwell(frame, customer="customer", touchpoint="touchpoint", t
 assert_type(dwell, cx.Grouped[cx.LifeTable])
 waits = cx.tabulate_time_to(frame, "solved", customer="c", touchpoint="t", time="time")
 assert_type(waits, cx.LifeTable)
+switches = cx.tabulate_switches(
+    frame, "stars", cx.ONE_TO_FIVE, customer="c", channel="channel", time="time"
+)
+assert_type(switches, cx.Grouped[cx.PairCounts])
+assert_type(cx.paired_difference(switches["web", "phone"], metric=cx.csat), cx.Difference)

@@ -274,16 +274,16 @@ def unlike(name: str, touchpoints: Sequence[str]) -> str:
     return unlike(f"({name})", touchpoints) if name in touchpoints else name
 
 
-def sorted_names(names: Iterable[Any]) -> tuple[str, ...]:
+def sorted_names(names: Iterable[Any], what: str = "touchpoint") -> tuple[str, ...]:
     """The distinct names, sorted, if all of them are names."""
     every = list(names)
     for name in every:
         if not isinstance(name, str) or not name:
-            fail(ArgumentError, f"Each touchpoint must be a name, not {name!r:.40}.")
+            fail(ArgumentError, f"Each {what} must be a name, not {name!r:.40}.")
     return tuple(sorted(set(every)))
 
 
-def checked_touchpoints(touchpoints: Any) -> tuple[str, ...]:
+def checked_touchpoints(touchpoints: Any, what: str = "touchpoint") -> tuple[str, ...]:
     """Sorted names, each of them once, and not too many."""
     if not isinstance(touchpoints, list | tuple):
         kind = type(touchpoints).__name__
@@ -294,9 +294,8 @@ def checked_touchpoints(touchpoints: Any) -> tuple[str, ...]:
     if len(names) > MOST_TOUCHPOINTS:
         came = f"{len(names):,}"
         hint = "did you mean a column with fewer names?"
-        fail(
-            ScaleError, f"There must be at most {MOST_TOUCHPOINTS:,} touchpoints, not {came}.", hint
-        )
+        message = f"There must be at most {MOST_TOUCHPOINTS:,} {what}s, not {came}."
+        fail(ScaleError, message, hint)
     return names
 
 

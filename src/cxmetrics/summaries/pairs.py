@@ -56,7 +56,7 @@ class PairCounts(Summary):
 
     def __init__(self, *, scale: Scale, table: npt.ArrayLike, n_missing: npt.ArrayLike = 0) -> None:
         check_type(scale, "scale", Scale)
-        _check_few_points(scale)
+        check_pairable(scale)
         table = _whole(table, "table")
         if table.shape[-2:] != (scale.size, scale.size):
             rows = f"{scale.size} rows of {scale.size} numbers, one per point of scale {scale}"
@@ -136,7 +136,7 @@ class PairCounts(Summary):
             (2, 1)
         """
         reading = Reading(scale, missing, reverse)
-        _check_few_points(scale)
+        check_pairable(scale)
         to, come = _read(after, "after", reading), _read(before, "before", reading)
         if len(to) != len(come):
             came = f"{len(come):,} for {len(to):,}"
@@ -317,7 +317,8 @@ class Migration(Tabular, Frozen):
         return Table({"n": np.ravel(self.n).tolist(), **numbers}, "Moves of customers", formats)
 
 
-def _check_few_points(scale: Scale) -> None:
+def check_pairable(scale: Scale) -> None:
+    """The table of pairs must not be too large."""
     if scale.size > MOST_POINTS:
         message = f"Pairs must be on a scale of at most {MOST_POINTS} points, not {scale.size:,}."
         width = -(-scale.size // MOST_POINTS)

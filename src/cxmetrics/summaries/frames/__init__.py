@@ -13,6 +13,7 @@ from cxmetrics.summaries.frames.columns import columns_of
 from cxmetrics.summaries.frames.moves import tabulate_moves
 from cxmetrics.summaries.frames.rows import draw_sample, latest_per
 from cxmetrics.summaries.frames.stored import counts_from_frame
+from cxmetrics.summaries.frames.switches import tabulate_switches
 from cxmetrics.summaries.frames.tabulate import tabulate
 from cxmetrics.summaries.frames.tenure import tabulate_tenure
 from cxmetrics.summaries.frames.waits import tabulate_dwell, tabulate_time_to
@@ -30,6 +31,7 @@ __all__ = [
     "tabulate_dwell",
     "tabulate_moves",
     "tabulate_revenue",
+    "tabulate_switches",
     "tabulate_tenure",
     "tabulate_time_to",
 ]

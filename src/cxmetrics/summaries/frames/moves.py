@@ -1,6 +1,6 @@
 """tabulate_moves: an event log → the paths that customers took, and how long moves took."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -97,7 +97,8 @@ def tabulate_moves(
     events = timed(question.table, time)
     names = checked_events(events)
     keys = question.keys if question.names else []
-    table = _paths(_in_order(_coded(events, names), keys), keys, len(names))
+    code = coded("touchpoint", {name: k for k, name in enumerate(names, start=1)})
+    table = _paths(_in_order(events.with_columns(code=code), keys), keys, len(names))
     groups, numbers = groups_of(question, table), _numbers(table)
     first, inverse = distinct(numbers)
     if groups.size * len(first) > MOST_CELLS:
@@ -111,33 +112,40 @@ def tabulate_moves(
     return Grouped(groups.keys, batch) if question.names else batch[0]
 
 
-def checked_events(events: "nw.LazyFrame[Any]") -> tuple[str, ...]:
-    """The touchpoints, sorted, if every event has one, and a customer and a time."""
-    names, rows = counted_events(events, "touchpoint")
+def checked_events(events: "nw.LazyFrame[Any]", what: str = "touchpoint") -> tuple[str, ...]:
+    """The touchpoints, sorted, if every event has one, and a customer and a time.
+
+    Args:
+        events: The events.
+        what: The column of the touchpoints, and what one of them is called.
+    """
+    names, rows = counted_events(events, what)
     if not names:
         fail(TooFewResponsesError, "`frame` must have at least one event, not 0.")
     is_nameless = np.array([name is None for name in names])
-    check_none_lacks("touchpoint", rows[is_nameless].sum(), rows.sum())
-    return checked_touchpoints(sorted_names(names))
+    check_none_lacks(what, rows[is_nameless].sum(), rows.sum())
+    return checked_touchpoints(sorted_names(names, what), what)
 
 
-def _coded(events: "nw.LazyFrame[Any]", names: tuple[str, ...]) -> "nw.LazyFrame[Any]":
-    """The events with the positions of their touchpoints, from 1."""
+def coded(column: str, codes: Mapping[Any, int]) -> "nw.Expr":
+    """The code of each value of a column; of any other value, 0."""
     import narwhals.stable.v2 as nw
 
+    values = list(codes)
+
     def code(low: int, high: int) -> "nw.Expr":
-        """That of one of these names; many of them are halved, or the nest would be too deep."""
+        """That of one of these values; many of them are halved, or the nest would be too deep."""
         if high - low > FEW:
             middle = (low + high) // 2
-            first = nw.col("touchpoint").is_in(names[low:middle])
+            first = nw.col(column).is_in(values[low:middle])
             return nw.when(first).then(code(low, middle)).otherwise(code(middle, high))
         found = nw.lit(0)
-        for k in range(low, high):
-            is_it = nw.col("touchpoint") == names[k]
-            found = nw.when(is_it).then(nw.lit(k + 1)).otherwise(found)
+        for value in values[low:high]:
+            is_it = nw.col(column) == value
+            found = nw.when(is_it).then(nw.lit(codes[value])).otherwise(found)
         return found
 
-    return events.with_columns(code=code(0, len(names)))
+    return code(0, len(values))
 
 
 def _in_order(events: "nw.LazyFrame[Any]", keys: list[str]) -> "nw.LazyFrame[Any]":

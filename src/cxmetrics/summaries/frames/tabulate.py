@@ -203,7 +203,7 @@ class _Cells:
         rows = floats(table["rows"])
         n = checked_counts(table, rows) if question.counted else rows
         raw = python_values(table[ANSWER])
-        position = _positions(raw, n, reading)
+        position = positions_of(raw, n, reading)
         answered = position < size
         weights, squares = n, n
         if question.weighted:
@@ -307,7 +307,7 @@ class _Cells:
         return sums[:, :-1]
 
 
-def _positions(raw: list[Any], n: FloatArray, reading: Reading) -> IndexArray:
+def positions_of(raw: list[Any], n: FloatArray, reading: Reading) -> IndexArray:
     """Position of every answer; each distinct one is read once."""
     known = {answer: reading.position(answer) for answer in set(raw)}
     strange = ordered([answer for answer, position in known.items() if position is None])

@@ -67,7 +67,7 @@ def tabulate_dwell(
 
     check_option(unit, "unit", get_args(TimeUnit))
     question, _, scale = _asked(frame, customer, touchpoint, time, None, unit)
-    events = _with_next(question.table)
+    events = with_next(question.table, "time", ["time", "touchpoint"])
     table = _counted(events, ["touchpoint"], (nw.col("next") - nw.col("time")) / scale // 1)
     names = sorted(set(python_values(table["touchpoint"])))
     code = {name: k for k, name in enumerate(names)}
@@ -189,19 +189,18 @@ def _asked(
     return replace(question, table=table), checked_events(table), scale
 
 
-def _with_next(events: "nw.LazyFrame[Any]") -> "nw.LazyFrame[Any]":
-    """The events with the time of the customer's next one."""
+def with_next(events: "nw.LazyFrame[Any]", column: str, order: list[str]) -> "nw.LazyFrame[Any]":
+    """The events with what the customer's next one in this order has in a column."""
     import narwhals.stable.v2 as nw
 
     if events.implementation.is_dask():  # it has no windows that are ordered
         events = events.collect().lazy()
-    order = ["time", "touchpoint"]
+    later = nw.col(column).shift(-1)
     if events.implementation.is_pyarrow():  # nor has this one
         ordered = events.collect().sort("customer", *order)
         same = nw.col("customer") == nw.col("customer").shift(-1)
-        return ordered.with_columns(next=nw.when(same).then(nw.col("time").shift(-1))).lazy()
-    later = nw.col("time").shift(-1).over("customer", order_by=order)
-    return events.with_columns(next=later)
+        return ordered.with_columns(next=nw.when(same).then(later)).lazy()
+    return events.with_columns(next=later.over("customer", order_by=order))
 
 
 def _counted(table: "nw.LazyFrame[Any]", keys: list[str], whole: "nw.Expr") -> "nw.DataFrame[Any]":
