@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -146,12 +147,24 @@ CLUSTERED = cx.scorecard(
             ),
         ),
         (
+            cx.scorecard(SHOP, ANSWERS),
+            cx.scorecard(
+                cx.Journey(
+                    "J", [replace(SHOP["Order"], metric="mean_score", scale=cx.ONE_TO_FIVE)]
+                ),
+                ANSWERS,
+            ),
+            {},
+            MismatchError,
+            "Touchpoint 'Order': Can't subtract Mean from CSAT.",
+        ),
+        (
             CLUSTERED["june"],
             CLUSTERED["may"],
             {},
             OverlappingClustersError,
             (
-                "Can't compare CSAT of groups that share clusters.\n"
+                "Touchpoint 'Order': Can't compare CSAT of groups that share clusters.\n"
                 "Hint: did you mean to keep one answer per cluster, such as the latest?"
             ),
         ),
@@ -167,8 +180,13 @@ def test_errors_say_what_must_hold(
 
 
 def test_other_things_are_no_scorecards() -> None:
-    with pytest.raises(TypeError, match="`after` must be a Scorecard, not Grouped"):
+    with pytest.raises(TypeError, match="`after` must be a Scorecard, not Estimate"):
+        cx.compare_scorecards(MAY.scores[0], MAY)  # type: ignore[arg-type]
+    with pytest.raises(MismatchError) as several:
         cx.compare_scorecards(CARDS, MAY)  # type: ignore[arg-type]
+    assert str(several.value) == (
+        "`after` must be of one group, not of 2.\nHint: did you mean after['june']?"
+    )
     with pytest.raises(UnknownKeyError) as caught:
         cx.compare_scorecards(JUNE, MAY)["Ordr"]
     assert str(caught.value) == (

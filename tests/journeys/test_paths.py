@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from statsmodels.stats.proportion import proportion_confint
 
-from cxmetrics import Moves, first_contact_resolution, frequent_paths, return_rate
+from cxmetrics import Grouped, Moves, first_contact_resolution, frequent_paths, return_rate
 from cxmetrics.errors import ArgumentError, MismatchError, TooFewResponsesError, UnknownKeyError
 from tests.strategies import all_moves, way_counts
 from tests.summaries.test_moves import batched
@@ -97,6 +97,11 @@ def test_errors() -> None:
     assert str(raised.value) == (
         "`moves` must be of one group, not a batch.\nHint: did you mean grouped[key]?"
     )
+    with pytest.raises(MismatchError) as several:
+        return_rate(Grouped({"shop": ["N", "S"]}, batched(MOVES)))  # type: ignore[arg-type]
+    assert str(several.value) == (
+        "`moves` must be of one group, not of 2.\nHint: did you mean moves['N']?"
+    )
     with pytest.raises(TooFewResponsesError) as nobody:
         return_rate(Moves.empty())
     assert str(nobody.value) == "`moves` must have at least one customer, not 0."
@@ -104,5 +109,5 @@ def test_errors() -> None:
         frequent_paths(MOVES, 0)
     with pytest.raises(UnknownKeyError, match="`resolved` must be a touchpoint, not 'don'"):
         first_contact_resolution(MOVES, "don")
-    with pytest.raises(TooFewResponsesError, match="must have at least one response, not 0"):
+    with pytest.raises(TooFewResponsesError, match="have an event other than 'done', not 0"):
         first_contact_resolution(Moves.from_paths({("done",): 3}), "done")

@@ -640,3 +640,50 @@ def test_rows_in_pandas_with_integers_and_gaps() -> None:
 
     assert [score.n for score in card.scores] == [3, 3]
     assert card.whole.n_missing == 2
+
+
+AB = cx.Journey(
+    "J", [cx.Touchpoint("A", "Before", column="a"), cx.Touchpoint("B", "After", column="b")]
+)
+FEW = {"a": [5, 4, None, 3], "b": [5, 2, None, None], "who": ["x", "x", "y", "z"]}
+
+
+def test_where_answers_are_lacking_nothing_is_said_of_losses() -> None:
+    cards = cx.scorecard(AB, pl.DataFrame(FEW), by="who")
+
+    assert str(cards) == (
+        "J: CSAT in %, 95% score interval\n"
+        "who  n  share  mean  low   high  hurts most at  loss\n"
+        "x    2   50.0  75.0  5.6   99.3  B                50\n"
+        "y    1   25.0     \u2013  0.0  100.0  \u2013                 \u2013\n"
+        "z    1   25.0     \u2013  0.0  100.0  \u2013                 \u2013"
+    )
+    assert cards["y"].summary() == "Nobody rated any touchpoint of J."
+    assert cards["z"].summary() == "CSAT is 0.0% at A."
+    assert str(cards["z"]) == (
+        "J, 1 customer: CSAT in %, 95% score interval\n"
+        "There is no mean, for some touchpoints have no answers.\n"
+        "touchpoint  stage   n  score  low   high\n"
+        "A           Before  1    0.0  0.0   79.3\n"
+        "B           After   0      \u2013  0.0  100.0"
+    )
+
+
+def test_everybody_is_pleased_with_everything() -> None:
+    pleased = pl.DataFrame({"a": [5] * 6, "b": [5] * 6})
+    card = cx.scorecard(AB, pleased)
+
+    assert card.summary() == "It hurts nowhere: no touchpoint falls short of the mean."
+    assert str(card) == (
+        "J, 6 customers: CSAT in %, 95% score interval\n"
+        "Gap to their mean of 100.0%, p-values by Holm\n"
+        "touchpoint  stage   n  score   low   high  gap     p  loss\n"
+        "A           Before  6  100.0  61.0  100.0  0.0  1.00     0\n"
+        "B           After   6  100.0  61.0  100.0  0.0  1.00     0"
+    )
+    counts = {name: cx.Counts.of([5, 5], cx.ONE_TO_FIVE) for name in "AB"}
+    assert cx.scorecard(AB, counts).summary() == "CSAT is 100.0% at A and B."
+    some = replace(AB, touchpoints=[replace(AB.touchpoints[0], expectation=80), AB.touchpoints[1]])
+    assert cx.scorecard(some, pleased).summary() == (
+        "It hurts nowhere: no touchpoint falls short of what customers expect or the mean."
+    )

@@ -56,6 +56,25 @@ def test_faces() -> None:
     assert str(raised.value) == "There are no moves from 'webb'.\nHint: did you mean 'web'?"
 
 
+def test_touchpoints_may_be_called_as_the_ends_are() -> None:
+    moves = Moves.from_paths({("start", "end"): 3, ("n", "from"): 2, ("end",): 4})
+    found = transitions(moves)
+
+    assert found.sources == ("(start)", "end", "from", "n", "start")
+    assert found.targets == ("end", "from", "n", "start", "(end)")
+    assert found.between("start", "end").value == 1
+    assert found.between("end", "(end)").n == 7
+    assert str(found).splitlines()[1:4] == [
+        "(from)   (n)    end   from      n  start  (end)",
+        "(start)    9  0.444  0.000  0.222  0.333  0.000",
+        "end        7  0.000  0.000  0.000  0.000  1.000",
+    ]
+    assert str(moves).splitlines()[1:3] == [
+        "(from)   end  from  n  start  (end)",
+        "(start)    4     0  2      3      –",  # noqa: RUF001 (an en dash stands for "nothing")
+    ]
+
+
 @given(all_moves())
 def test_rows_add_up_to_one(moves: Moves) -> None:
     found = transitions(moves)

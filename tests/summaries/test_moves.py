@@ -222,6 +222,11 @@ def test_what_is_no_summary_of_paths_is_refused(arguments: Any, message: str) ->
     assert str(raised.value) == message
 
 
+def test_paths_come_with_their_customers() -> None:
+    with pytest.raises(TypeError, match="`paths` must be a Mapping, not list"):
+        Moves.from_paths([("web", "shop")])  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("paths", "message"),
     [

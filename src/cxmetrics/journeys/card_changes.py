@@ -13,6 +13,7 @@ from cxmetrics.comparisons.families import StepAdjustment, family_of
 from cxmetrics.errors import MismatchError, UnknownKeyError
 from cxmetrics.estimate import Estimate, in_unit, level_text, p_cells
 from cxmetrics.journeys.scorecard import Scorecard
+from cxmetrics.summaries.grouped import check_one_group
 from cxmetrics.summaries.summary import as_batch
 
 WHOSE = {
@@ -145,6 +146,7 @@ def compare_scorecards(
         Of 4 touchpoints 0 rose and 1 fell (Shops) (Holm's p ≤ 0.05).
     """
     for name, card in (("after", after), ("before", before)):
+        check_one_group(card, name)
         check_type(card, name, Scorecard)
         if card.shape:
             fail(MismatchError, f"`{name}` must be one scorecard, not a batch of them.")
@@ -154,7 +156,8 @@ def compare_scorecards(
     if not names:
         fail(MismatchError, "Both scorecards must have touchpoints in common, not none.")
     sides = [(_as_batch(after.score(name)), _as_batch(before.score(name))) for name in names]
-    raw = np.concatenate([np.ravel(difference(*pair).pvalue) for pair in sides])
+    pairs = zip(names, sides, strict=True)
+    raw = np.concatenate([np.ravel(_change(name, *pair).pvalue) for name, pair in pairs])
     known = np.isfinite(raw)
     family = family_of(adjust, max(1, int(known.sum())))
     adjusted = raw.copy()
@@ -168,6 +171,14 @@ def compare_scorecards(
         interval_kind=family.intervals,
         confidence_level=level,
     )
+
+
+def _change(touchpoint: str, after: Estimate, before: Estimate) -> Difference:
+    """The difference of one touchpoint; an error of its scores says which one it is."""
+    try:
+        return difference(after, before)
+    except MismatchError as error:
+        fail(type(error), f"Touchpoint {touchpoint!r}: {error}")
 
 
 def _as_batch(estimate: Estimate) -> Estimate:

@@ -101,6 +101,8 @@ class CardScores(Frozen):
     def stages(self) -> Grouped[Estimate]:
         """The mean of the touchpoints of each stage.
 
+        They are of the same customers, and so not independent of each other.
+
         Raises:
             MismatchError: If touchpoints have no mean, or there are several scorecards.
         """
@@ -148,6 +150,7 @@ class CardScores(Frozen):
         """How far each touchpoint is from the mean of all, along the last axis of a batch.
 
         Intervals are Bonferroni's: all of them hold at once, at the level of the scorecard.
+        Gaps are of the same customers, and so not independent of each other.
 
         Raises:
             MismatchError: If touchpoints have no mean, or there is only one.
@@ -295,7 +298,7 @@ class CardScores(Frozen):
                 low, high = score.confidence_interval(level)
                 pvalue = score.test(expected).pvalue
                 sides[..., j] = [expected - score.value, expected - high, expected - low, pvalue]
-        value, low, high, pvalue = sides
+        value, low, high, pvalue = sides + 0.0  # never -0.0
         return value, low, high, pvalue
 
 

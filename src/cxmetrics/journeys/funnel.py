@@ -18,7 +18,8 @@ from cxmetrics.metrics.linear import score_estimate
 from cxmetrics.metrics.retention import median_tenure
 from cxmetrics.scale import YES_NO, Scale
 from cxmetrics.summaries.counts import Counts
-from cxmetrics.summaries.frames.stages import TimeUnit, tabulate_stages
+from cxmetrics.summaries.frames.stages import tabulate_stages
+from cxmetrics.summaries.frames.times import TimeUnit
 from cxmetrics.summaries.grouped import Grouped
 from cxmetrics.summaries.life_table import LifeTable
 

@@ -205,6 +205,6 @@ class JointScores(NamedTuple):
         total = shares.sum(axis=-1, keepdims=True)
         even = (weights > 0) / (weights > 0).sum(axis=-1, keepdims=True)
         some = np.where(total > 0, shares / np.where(total > 0, total, 1), even)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             each = np.where(some > 0, some / np.asarray(self.each.df)[..., None, :], 0)
             return np.asarray(1 / each.sum(axis=-1))

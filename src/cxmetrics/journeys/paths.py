@@ -14,7 +14,7 @@ from cxmetrics.estimate import Estimate, level_text
 from cxmetrics.metrics.linear import score_estimate
 from cxmetrics.scale import YES_NO
 from cxmetrics.summaries.counts import Counts
-from cxmetrics.summaries.grouped import Grouped
+from cxmetrics.summaries.grouped import Grouped, check_one_group
 from cxmetrics.summaries.moves import Moves
 from cxmetrics.summaries.sequences import summed
 
@@ -180,12 +180,16 @@ def first_contact_resolution(
     at_once: BoolArray = (contacts == 1) & is_contact[firsts] & (moves.lengths > 1)
     yes = int(moves.customers[at_once].sum())
     no = int(moves.customers[contacts > 0].sum()) - yes
+    if not yes + no:
+        must = "At least one customer must have an event other than"
+        fail(TooFewResponsesError, f"{must} {resolved!r}, not 0.")
     metric = "First-contact resolution"
     return share_of(np.array(yes), np.array(no), "first contact", metric, confidence_level)
 
 
 def check_single(moves: Any, name: str) -> None:
     """There must be moves of one group, and customers in it."""
+    check_one_group(moves, name)
     check_type(moves, name, Moves)
     if moves.shape:
         hint = "did you mean grouped[key]?"

@@ -9,6 +9,7 @@ from cxmetrics._table import Table, Tabular
 from cxmetrics._typing import FloatArray
 from cxmetrics.estimate import Estimate, in_unit, level_text, p_cells, p_text, with_unit
 from cxmetrics.journeys.card_scores import CardScores, holm_by_row
+from cxmetrics.journeys.friction import Friction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,17 +42,16 @@ class Scorecard(Tabular, CardScores):
         friction = self.friction
         k = int(friction.worst)
         if k < 0:
-            return "It hurts nowhere: no touchpoint falls short of what customers expect."
+            return self._nowhere(friction)
         score, name = self.scores[k], self.touchpoints[k]
         against = "what they expect" if friction.versus[k] == "expectation" else "the mean"
         spec, unit = score.basis.spec, _unit_of_gaps(score)
         low, high = (format(np.ravel(limit)[k], spec) for limit in friction.interval)
-        value = with_unit(format(score.value, spec), score.unit)
         below = with_unit(format(friction.shortfall[k], spec), unit)
         level = level_text(self.confidence_level)
         return (
             f"It hurts most at {name}: {score.n:,} of {self.n:,} customers rated it, and its "
-            f"{score.metric} of {value} is {below} below {against} "
+            f"{score.metric} of {self._written(k)} is {below} below {against} "
             f"({level} CI: {low} to {high}; {p_text(friction.pvalue[k])})."
         )
 
@@ -72,16 +72,34 @@ class Scorecard(Tabular, CardScores):
             **numbers,
         }
 
+    def _nowhere(self, friction: Friction) -> str:
+        """That no touchpoint falls short, if that is known of any."""
+        if np.isnan(friction.loss).all():
+            return self._extremes()
+        against = {"expectation": "what customers expect", "mean": "the mean", None: ""}
+        known = dict.fromkeys(against[each] for each in friction.versus if each)
+        return f"It hurts nowhere: no touchpoint falls short of {' or '.join(known)}."
+
     def _extremes(self) -> str:
         """Where scores are lowest and highest, if nothing tells where they should be."""
         if len(self.metrics) > 1:
             return self.why_no_mean
         values = np.array([score.value for score in self.scores])
-        ends = []
-        for k in (np.nanargmin(values), np.nanargmax(values)):
-            score, name = self.scores[k], self.touchpoints[k]
-            ends.append(f"{name} ({with_unit(format(score.value, score.basis.spec), score.unit)})")
-        return f"{self.metrics[0]} is lowest at {ends[0]}, and highest at {ends[1]}."
+        if np.isnan(values).all():
+            return f"Nobody rated any touchpoint of {self.journey.name}."
+        least, most = int(np.nanargmin(values)), int(np.nanargmax(values))
+        low, high = map(self._written, (least, most))
+        if least == most:
+            known = zip(self.touchpoints, values, strict=True)
+            names = " and ".join(name for name, value in known if not np.isnan(value))
+            return f"{self.metrics[0]} is {low} at {names}."
+        one, other = self.touchpoints[least], self.touchpoints[most]
+        return f"{self.metrics[0]} is lowest at {one} ({low}), and highest at {other} ({high})."
+
+    def _written(self, position: int) -> str:
+        """A score with its unit."""
+        score = self.scores[position]
+        return with_unit(format(score.value, score.basis.spec), score.unit)
 
     def _numbers(self) -> dict[str, FloatArray]:
         """All numbers by column, with the touchpoints along the last axis."""
@@ -156,7 +174,7 @@ class Scorecard(Tabular, CardScores):
             friction = self.friction
             names, worst = np.array([*self.touchpoints, None], object), friction.worst
             columns |= {"hurts most at": names[worst]}
-            columns["loss"] = np.nan_to_num(friction.loss).max(axis=-1)
+            columns["loss"] = np.where(worst < 0, np.nan, np.nan_to_num(friction.loss).max(axis=-1))
             formats["loss"] = ",.0f"
         flat = {name: np.ravel(column) for name, column in columns.items()}
         return Table.of(flat, np.size(self.n), caption=self._caption, formats=formats)
@@ -165,7 +183,7 @@ class Scorecard(Tabular, CardScores):
     def _caption(self) -> str:
         """What the table is about; and the mean, or why there is none."""
         first, level = self.scores[0], level_text(self.confidence_level)
-        customers = "" if self.shape else f", {self.n:,} customers"
+        customers = "" if self.shape else f", {self.n:,} customer{'s' * (self.n != 1)}"
         what = f"{first.metric}{in_unit(first.unit)}, " if len(self.metrics) == 1 else ""
         top = f"{self.journey.name}{customers}: {what}{level} score interval"
         if self.why_no_mean:
@@ -173,6 +191,8 @@ class Scorecard(Tabular, CardScores):
         if self.shape or not self._has_gaps:
             return top
         whole = self.whole
+        if np.isnan(whole.value):
+            return f"{top}\nThere is no mean, for some touchpoints have no answers."
         mean = with_unit(format(whole.value, whole.basis.spec), whole.unit)
         return f"{top}\nGap to their mean of {mean}, p-values by Holm"
 

@@ -23,7 +23,7 @@ from cxmetrics.journeys.paths import check_single
 from cxmetrics.metrics.linear import score_estimate
 from cxmetrics.scale import YES_NO
 from cxmetrics.summaries.counts import Counts
-from cxmetrics.summaries.moves import END, START, Moves
+from cxmetrics.summaries.moves import END, START, Moves, unlike
 from cxmetrics.summaries.sequences import summed
 
 TransitionMethod: TypeAlias = Literal["wilson", "goodman"]
@@ -57,13 +57,13 @@ class Transitions(Tabular, Frozen):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Names of the rows."""
-        return (START, *self.touchpoints)
+        """Names of the rows: "start", or "(start)" if one is called so, and the touchpoints."""
+        return (unlike(START, self.touchpoints), *self.touchpoints)
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """Names of the columns."""
-        return (*self.touchpoints, END)
+        """Names of the columns: the touchpoints, and "end", or "(end)" if one is called so."""
+        return (*self.touchpoints, unlike(END, self.touchpoints))
 
     @property
     def n(self) -> IntArray:
@@ -123,8 +123,9 @@ class Transitions(Tabular, Frozen):
 
     def _display(self, *, detailed: bool) -> Table:
         interval, probabilities = self.estimate.interval, self.probabilities
-        columns: dict[str, Any] = {"from": list(self.sources), "n": self.n}
-        formats = {"n": ","}
+        source, number = (unlike(name, self.touchpoints) for name in ("from", "n"))
+        columns: dict[str, Any] = {source: list(self.sources), number: self.n}
+        formats = {number: ","}
         for k, name in enumerate(self.targets):
             column: Any = probabilities[:, k]
             formats[name] = ".3f"

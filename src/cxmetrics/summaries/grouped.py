@@ -279,6 +279,13 @@ class Grouped(Tabular, Mapping[Any, T], Generic[T]):
         return self._batch._display(detailed=detailed).beside(self._columns)
 
 
+def check_one_group(value: object, name: str) -> None:
+    """What is of one group must not come as that of several."""
+    if isinstance(value, Grouped):
+        hint = f"did you mean {name}[{next(iter(value), 'key')!r}]?"
+        fail(MismatchError, f"`{name}` must be of one group, not of {len(value):,}.", hint)
+
+
 def side_by_side(several: "Sequence[Grouped[T]]") -> tuple[dict[str, list[Any]], list[T]]:
     """Keys of the union of the groups of several Grouped, and all batches in their order.
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from cxmetrics._checks import fail, near
+from cxmetrics._checks import check_type, fail, near
 from cxmetrics._frozen import SHARED, _restored, _rows, settled
 from cxmetrics._table import Table
 from cxmetrics._typing import AnyArray, IndexArray, IntArray, Ints
@@ -20,7 +20,7 @@ MOST_TOUCHPOINTS = 1_000
 """A table of moves has as many rows and columns."""
 
 START, END = "start", "end"
-"""Where every path begins and ends, beside the touchpoints."""
+"""Where every path begins and ends, beside the touchpoints; in parentheses if one is called so."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False)
@@ -109,13 +109,14 @@ class Moves(Summary):
                 took it.
 
         Raises:
-            ArgumentError: If a path is no sequence of names, or has none.
+            ArgumentError: If a path is no tuple of names, or has none.
             ScaleError: If a number is not a whole number from 0.
 
         Examples:
             >>> Moves.from_paths({("web", "phone"): 3, ("web",): 2}).n
             5
         """
+        check_type(paths, "paths", Mapping)
         for path in paths:
             if not (isinstance(path, tuple) and path):
                 fail(ArgumentError, f"Each path must be a tuple of names, not {path!r:.60}.")
@@ -257,14 +258,20 @@ class Moves(Summary):
         table = np.roll(self.transitions, 1, axis=0)
         cells = table.T.tolist()
         cells[-1][0] = None
-        to = [*self.touchpoints, END]
+        start, end, source = (unlike(name, self.touchpoints) for name in (START, END, "from"))
+        to = [*self.touchpoints, end]
         columns: dict[str, Any] = {
-            "from": [START, *self.touchpoints],
+            source: [start, *self.touchpoints],
             **dict(zip(to, cells, strict=True)),
         }
         taken = int(np.count_nonzero(self.customers))
         caption = f"Moves of {self.n:,} customers on {taken:,} different paths"
         return Table.of(columns, len(table), caption=caption, formats=dict.fromkeys(to, ","))
+
+
+def unlike(name: str, touchpoints: Sequence[str]) -> str:
+    """A name that no touchpoint has: in parentheses, if need be."""
+    return unlike(f"({name})", touchpoints) if name in touchpoints else name
 
 
 def sorted_names(names: Iterable[Any], what: str = "touchpoint") -> tuple[str, ...]:

@@ -8,9 +8,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from cxmetrics import tabulate_dwell, tabulate_time_to
+from cxmetrics import funnel, tabulate_dwell, tabulate_moves, tabulate_time_to
 from cxmetrics.errors import ArgumentError, UnknownKeyError
-from tests.summaries.frames.engines import every_engine, frame_in
+from tests.summaries.frames.engines import IN_MEMORY, ZONE, every_engine, frame_in
 from tests.summaries.frames.test_moves import EVENTS, LOG, columns
 
 ASKED: dict[str, Any] = {"customer": "customer", "touchpoint": "touchpoint", "time": "time"}
@@ -90,3 +90,29 @@ def test_errors() -> None:
         tabulate_dwell(frame, **asked)
     with pytest.raises(ArgumentError, match=message):
         tabulate_time_to(frame, "shop", **asked)
+
+
+@pytest.mark.parametrize("engine", [*IN_MEMORY, "Polars lazy", "Dask"])
+def test_clocks_that_are_put_back_do_not_matter(engine: str) -> None:
+    """At 1 o'clock UTC of that day it is 2 o'clock in Berlin, for the second time."""
+    times = pd.to_datetime(["2024-10-27T00:30Z", "2024-10-27T01:15Z", "2024-10-27T02:30Z"])
+    log = pd.DataFrame({"customer": "Ann", "touchpoint": ["web", "chat", "shop"]})
+    log = log.assign(time=times.tz_convert(ZONE))
+    frame = frame_in(engine, pa.Table.from_pandas(log))
+
+    dwell = tabulate_dwell(frame, **ASKED, unit="minute")
+    assert dwell.batch.tenures.tolist() == [45, 75]
+    assert dwell["web"].churned.tolist() == [1, 0]
+    steps: Any = {"customer": "customer", "stage": "touchpoint", "time": "time"}
+    assert funnel(frame, ["web", "chat", "shop"], **steps).conversion.value.tolist() == [100, 100]
+
+
+@pytest.mark.parametrize("hour", [np.nan, np.inf])
+@pytest.mark.parametrize("tabulate", [tabulate_dwell, tabulate_moves])
+@every_engine
+def test_what_has_no_end_is_no_time(engine: str, tabulate: Any, hour: float) -> None:
+    log = columns(EVENTS)
+    log["hour"] = [hour, *(float(number) for number in log["hour"][1:])]
+
+    with pytest.raises(ArgumentError, match=r"Each event must have a time \(1 of 9 lack it\)"):
+        tabulate(frame_in(engine, pa.table(log)), **ASKED | {"time": "hour"})

@@ -9,8 +9,10 @@ from cxmetrics._checks import fail
 from cxmetrics._typing import IntArray
 from cxmetrics.errors import ArgumentError, TooFewResponsesError
 from cxmetrics.summaries.frames.cells import groups_of
+from cxmetrics.summaries.frames.events import check_none_lacks, counted_events
 from cxmetrics.summaries.frames.question import Question, as_names
-from cxmetrics.summaries.frames.values import floats, python_values
+from cxmetrics.summaries.frames.times import timed
+from cxmetrics.summaries.frames.values import floats
 from cxmetrics.summaries.grouped import Grouped
 from cxmetrics.summaries.moves import Moves, checked_touchpoints, sorted_names
 from cxmetrics.summaries.sequences import distinct, per_number, unpacked
@@ -110,20 +112,6 @@ def tabulate_moves(
     return Grouped(groups.keys, batch) if question.names else batch[0]
 
 
-def timed(table: "nw.LazyFrame[Any]", time: str) -> "nw.LazyFrame[Any]":
-    """Times or numbers, of which NaN is none."""
-    import narwhals.stable.v2 as nw
-
-    dtype = table.select("time").collect_schema()["time"]
-    if not (dtype.is_numeric() or isinstance(dtype, nw.Date | nw.Datetime)):
-        came = f"{time!r} of type {dtype}"
-        hint = "did you mean to make times of it first?"
-        fail(ArgumentError, f"`time` must be a column of times or numbers, not {came}.", hint)
-    if not dtype.is_float():
-        return table
-    return table.with_columns(nw.when(~nw.col("time").is_nan()).then(nw.col("time")).alias("time"))
-
-
 def checked_events(events: "nw.LazyFrame[Any]", what: str = "touchpoint") -> tuple[str, ...]:
     """The touchpoints, sorted, if every event has one, and a customer and a time.
 
@@ -131,27 +119,11 @@ def checked_events(events: "nw.LazyFrame[Any]", what: str = "touchpoint") -> tup
         events: The events.
         what: The column of the touchpoints, and what one of them is called.
     """
-    import narwhals.stable.v2 as nw
-
-    known = (
-        events.group_by(what)
-        .agg(
-            nw.len().alias("rows"),
-            nw.col("customer").count().alias("customers"),
-            nw.col("time").count().alias("times"),
-        )
-        .collect()
-    )
-    rows, names = floats(known["rows"]), python_values(known[what])
-    if not rows.sum():
+    names, rows = counted_events(events, what)
+    if not names:
         fail(TooFewResponsesError, "`frame` must have at least one event, not 0.")
-    nameless = sum(n for n, name in zip(rows.tolist(), names, strict=True) if name is None)
-    lacking = {"customer": rows.sum() - floats(known["customers"]).sum()}
-    lacking |= {what: nameless, "time": rows.sum() - floats(known["times"]).sum()}
-    for part, n in lacking.items():
-        if n:
-            message = f"Each event must have a {part} ({n:,.0f} of {rows.sum():,.0f} lack it)."
-            fail(ArgumentError, message)
+    is_nameless = np.array([name is None for name in names])
+    check_none_lacks(what, rows[is_nameless].sum(), rows.sum())
     return checked_touchpoints(sorted_names(names, what), what)
 
 

@@ -2,29 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from cxmetrics._checks import fail, near
-from cxmetrics.errors import ArgumentError, UnknownKeyError
+from cxmetrics.errors import UnknownKeyError
 from cxmetrics.scale import Scale
 from cxmetrics.summaries.counts import Counts
 from cxmetrics.summaries.frames.cells import groups_of
+from cxmetrics.summaries.frames.events import counted_events
 from cxmetrics.summaries.frames.question import Question, as_names
-from cxmetrics.summaries.frames.times import SECOND, time_of
-from cxmetrics.summaries.frames.values import floats, python_values
+from cxmetrics.summaries.frames.times import TimeUnit, in_numbers
+from cxmetrics.summaries.frames.values import floats
 from cxmetrics.summaries.labels import Groups
 from cxmetrics.summaries.life_table import LifeTable
 
 if TYPE_CHECKING:
     import narwhals.stable.v2 as nw
 
-TimeUnit: TypeAlias = Literal["second", "minute", "hour", "day"]
 CAME = -1
 """Instead of a step: the row tells the last stage of a customer."""
-
-SECONDS: dict[str, int] = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 
 
 class Reached(NamedTuple):
@@ -71,16 +69,10 @@ def tabulate_stages(
         UnknownKeyError: If there is no such column, or no event of a stage.
         ArgumentError: If a time or a customer is missing.
     """
-    import narwhals.stable.v2 as nw
-
     asked = {"customer": customer, "stage": stage, "time": time}
     question = Question.of(frame, asked, as_names(by, "by"), None, (), None, None)
-    dtype = question.table.select("time").collect_schema()["time"]
-    scale = 1 if dtype.is_numeric() else SECOND * SECONDS[unit]
-    events = question.table.with_columns(time=time_of(dtype, "time", time))
-    # What is no number, or has no end, is no time.
-    events = events.with_columns(time=nw.when(nw.col("time").is_finite()).then(nw.col("time")))
-    _check_events(events, stages, stage)
+    events, scale = in_numbers(question.table, time, unit)
+    _check_stages(events, stages, stage)
     rows = _rows(_reached(events, stages, question.keys), question.keys, len(stages), scale)
     table = replace(question, table=rows, asked=("step", "number")).cells()
     groups = groups_of(question, table)
@@ -97,32 +89,14 @@ def tabulate_stages(
     return Reached(groups, counts, LifeTable(units, arrived, np.zeros_like(arrived)))
 
 
-def _check_events(events: "nw.LazyFrame[Any]", stages: tuple[str, ...], column: str) -> None:
+def _check_stages(events: "nw.LazyFrame[Any]", stages: tuple[str, ...], column: str) -> None:
     """Every stage must have events, and every event a customer and a time."""
-    import narwhals.stable.v2 as nw
-
-    known = (
-        events.group_by("stage")
-        .agg(
-            nw.len().alias("rows"),
-            nw.col("customer").count().alias("customers"),
-            nw.col("time").count().alias("times"),
-        )
-        .collect()
-    )
-    names = python_values(known["stage"])
+    known, _ = counted_events(events, "stage")
+    names = [name for name in known if name is not None]
     for name in stages:
         if name not in names:
             message = f"There is no event {name!r} in column {column!r}."
-            fail(UnknownKeyError, message, near(name, [n for n in names if n is not None]))
-    rows = floats(known["rows"]).sum()
-    for what, count in (("customer", "customers"), ("time", "times")):
-        lacking = rows - floats(known[count]).sum()
-        if lacking:
-            fail(
-                ArgumentError,
-                f"Each event must have a {what} ({lacking:,.0f} of {rows:,.0f} lack it).",
-            )
+            fail(UnknownKeyError, message, near(name, names))
 
 
 def _reached(

@@ -9,9 +9,10 @@ from cxmetrics._checks import fail
 from cxmetrics.errors import ArgumentError, TooFewResponsesError
 from cxmetrics.scale import Scale
 from cxmetrics.summaries.answers import Reading
-from cxmetrics.summaries.frames.moves import MOST_CELLS, checked_events, coded, timed
+from cxmetrics.summaries.frames.moves import MOST_CELLS, checked_events, coded
 from cxmetrics.summaries.frames.question import ANSWER, Question
 from cxmetrics.summaries.frames.tabulate import positions_of
+from cxmetrics.summaries.frames.times import timed
 from cxmetrics.summaries.frames.values import floats, python_values
 from cxmetrics.summaries.frames.waits import with_next
 from cxmetrics.summaries.grouped import Grouped

@@ -10,10 +10,9 @@ from cxmetrics._checks import check_option, fail, near
 from cxmetrics._typing import FloatArray, IndexArray
 from cxmetrics.errors import UnknownKeyError
 from cxmetrics.summaries.frames.cells import groups_of
-from cxmetrics.summaries.frames.moves import checked_events, timed
+from cxmetrics.summaries.frames.moves import checked_events
 from cxmetrics.summaries.frames.question import Question, as_names
-from cxmetrics.summaries.frames.stages import SECONDS, TimeUnit
-from cxmetrics.summaries.frames.times import SECOND, time_of
+from cxmetrics.summaries.frames.times import TimeUnit, in_numbers
 from cxmetrics.summaries.frames.values import floats, python_values
 from cxmetrics.summaries.grouped import Grouped
 from cxmetrics.summaries.life_table import LifeTable
@@ -186,12 +185,8 @@ def _asked(
     """The events, with times as numbers; the touchpoints; how many of them make a unit."""
     asked = {"customer": customer, "touchpoint": touchpoint, "time": time}
     question = Question.of(frame, asked, as_names(by, "by"), None, (), None, None)
-    table = timed(question.table, time)
-    dtype = table.select("time").collect_schema()["time"]
-    names = checked_events(table)
-    scale = 1 if dtype.is_numeric() else SECOND * SECONDS[unit]
-    in_numbers = table.with_columns(time=time_of(dtype, "time", time))
-    return replace(question, table=in_numbers), names, scale
+    table, scale = in_numbers(question.table, time, unit)
+    return replace(question, table=table), checked_events(table), scale
 
 
 def with_next(events: "nw.LazyFrame[Any]", column: str, order: list[str]) -> "nw.LazyFrame[Any]":
