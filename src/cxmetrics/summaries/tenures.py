@@ -17,6 +17,9 @@ from cxmetrics.summaries.tenure_sums import ENTERED, KINDS
 MOST_CELLS = 10**8
 """Numbers of groups times tenures up to which their table fits in a usual memory."""
 
+ONE_EACH = (0,)
+"""Strides of numbers of customers that are all 1, which take no room."""
+
 
 class Customers(NamedTuple):
     """When customers came and left; or, in an aggregate, alike ones in one row.
@@ -92,13 +95,18 @@ class _Events(NamedTuple):
     def add_to(self, tables: list[AnyArray], place: AnyArray) -> None:
         """Add them to tables of kinds by groups by tenures, at their places among these."""
         _, groups, tenures = tables[0].shape
+        narrow = np.result_type(np.min_scalar_type(tables[0].size), place.dtype).type
         for rows in chunks(len(place)):
-            cells = place[rows].astype(np.intp)
+            cells = self.kind[rows].astype(narrow) * narrow(groups * tenures) + place[rows]
             if groups > 1:
-                cells += self.codes[rows].astype(np.intp) * tenures
-            cells += self.kind[rows] * np.intp(groups * tenures)
+                cells += self.codes[rows].astype(narrow) * narrow(tenures)
+            at = cells.astype(np.intp)
             for table, amount in zip(tables, self.amounts, strict=True):
-                np.add.at(table.ravel(), cells, amount[rows])
+                flat = table.reshape(-1)
+                if amount.strides == ONE_EACH:
+                    flat += np.bincount(at, minlength=flat.size)
+                else:
+                    np.add.at(flat, at, amount[rows])
 
 
 def _places(parts: list[AnyArray], groups: int) -> tuple[AnyArray, list[AnyArray]]:
