@@ -6,6 +6,7 @@ VENV ?= .venv
 
 BIN := $(VENV)/bin
 PARALLEL := --numprocesses auto --dist worksteal
+QUICK := --hypothesis-profile quick # fewer examples of each law; `coverage` tries more
 INSTALL := -m pip install --quiet --disable-pip-version-check
 heading = @printf '\n== %s\n' '$(1)'
 
@@ -20,7 +21,7 @@ demo: $(VENV)/.installed ## the library at work, on a real survey
 	@$(BIN)/python examples/airport.py
 
 test: $(VENV)/.installed-dev ## the tests, without the slow ones
-	@$(BIN)/python -m pytest $(PARALLEL)
+	@$(BIN)/python -m pytest $(PARALLEL) $(QUICK)
 
 check: lint types imports coverage docs wheel lowest ## everything that has to hold
 
@@ -56,7 +57,7 @@ wheel: $(VENV)/.installed-dev ## the wheel, built and imported alone
 
 lowest: $(VENV)-lowest/.installed ## the tests with the oldest dependencies we promise
 	$(call heading,Tests: with the lowest versions of the dependencies)
-	@$(VENV)-lowest/bin/python -m pytest $(PARALLEL)
+	@$(VENV)-lowest/bin/python -m pytest $(PARALLEL) $(QUICK)
 
 bench: $(VENV)-bench/.installed ## the speed beside its peers; writes docs/explanation/performance.md
 	@$(VENV)-bench/bin/python benchmarks/bench.py

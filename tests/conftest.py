@@ -12,4 +12,6 @@ settings.register_profile(
     "ci", settings.get_profile("default"), derandomize=True, database=None, print_blob=True
 )
 settings.register_profile("nightly", settings.get_profile("default"), max_examples=1000)
-settings.load_profile("ci" if "CI" in os.environ else "default")
+usual = "ci" if "CI" in os.environ else "default"
+settings.register_profile("quick", settings.get_profile(usual), max_examples=10)
+settings.load_profile(usual)
