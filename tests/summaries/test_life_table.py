@@ -514,6 +514,11 @@ FLAG = "Each value of `churned` must be True or False, not"
             "`tenure` must be numbers, not durations.\nHint: did you mean to count them in days?",
         ),
         (
+            {"tenure": np.array([1, 2, 3], "timedelta64[ns]")},
+            ArgumentError,
+            "`tenure` must be numbers, not durations.\nHint: did you mean to count them in days?",
+        ),
+        (
             {"entry": [timedelta(0), None, timedelta(1)]},
             ArgumentError,
             "`entry` must be numbers, not durations.\nHint: did you mean to count them in days?",

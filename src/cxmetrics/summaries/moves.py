@@ -13,6 +13,7 @@ from cxmetrics._table import Table
 from cxmetrics._typing import AnyArray, IndexArray, IntArray, Ints
 from cxmetrics.errors import ArgumentError, ScaleError, UnknownKeyError
 from cxmetrics.summaries.counts import MOST, _whole
+from cxmetrics.summaries.labels import ordered
 from cxmetrics.summaries.sequences import distinct, packed, summed
 from cxmetrics.summaries.summary import Summary
 
@@ -277,9 +278,9 @@ def unlike(name: str, touchpoints: Sequence[str]) -> str:
 def sorted_names(names: Iterable[Any], what: str = "touchpoint") -> tuple[str, ...]:
     """The distinct names, sorted, if all of them are names."""
     every = list(names)
-    for name in every:
-        if not isinstance(name, str) or not name:
-            fail(ArgumentError, f"Each {what} must be a name, not {name!r:.40}.")
+    if strange := [name for name in every if not isinstance(name, str) or not name]:
+        first = ordered(strange)[0]  # an engine has no order
+        fail(ArgumentError, f"Each {what} must be a name, not {first!r:.40}.")
     return tuple(sorted(set(every)))
 
 

@@ -170,7 +170,9 @@ def _column(values: Any, name: str) -> AnyArray:
         column = one_dimensional(array, name, hint="")
     except ScaleError as error:
         fail(ArgumentError, str(error))
-    if column.dtype.kind == "O" and any(map(_is_duration, column)):
+    # Durations in nanoseconds would become whole numbers.
+    in_units = isinstance(array, np.ndarray) and array.dtype.kind == "m"
+    if in_units or (column.dtype.kind == "O" and any(map(_is_duration, column))):
         hint = "did you mean to count them in days?"
         fail(ArgumentError, f"`{name}` must be numbers, not durations.", hint)
     return column
