@@ -45,6 +45,7 @@ def test_what_is_known_of_the_other_basis() -> None:
 
     assert square.methods == KEPT.methods
     assert square.noun == KEPT.noun
+    assert square.things == KEPT.things
     assert square.design is None
     assert np.array_equal(square.n, KEPT.n)
     assert np.array_equal(square.n_missing, KEPT.n_missing)
