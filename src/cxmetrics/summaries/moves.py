@@ -13,7 +13,6 @@ from cxmetrics._table import Table
 from cxmetrics._typing import AnyArray, IndexArray, IntArray, Ints
 from cxmetrics.errors import ArgumentError, ScaleError, UnknownKeyError
 from cxmetrics.summaries.counts import MOST, _whole
-from cxmetrics.summaries.labels import ordered
 from cxmetrics.summaries.sequences import distinct, packed, summed
 from cxmetrics.summaries.summary import Summary
 
@@ -278,9 +277,9 @@ def unlike(name: str, touchpoints: Sequence[str]) -> str:
 def sorted_names(names: Iterable[Any], what: str = "touchpoint") -> tuple[str, ...]:
     """The distinct names, sorted, if all of them are names."""
     every = list(names)
-    if strange := [name for name in every if not isinstance(name, str) or not name]:
-        first = ordered(strange)[0]  # an engine has no order
-        fail(ArgumentError, f"Each {what} must be a name, not {first!r:.40}.")
+    if strange := [repr(name) for name in every if not isinstance(name, str) or not name]:
+        first = min(strange)  # an engine has no order
+        fail(ArgumentError, f"Each {what} must be a name, not {first:.40}.")
     return tuple(sorted(set(every)))
 
 
